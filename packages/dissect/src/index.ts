@@ -1,0 +1,2 @@
+export * from './dissector-types.ts';
+export * from './protocol.ts';

@@ -1,0 +1,118 @@
+import { LIMITS } from './limits.ts';
+import type { SectionNumber } from './record.ts';
+import { Head, SECTION_COUNT } from './record.ts';
+
+/** Called when a record is complete and still last in the buffer: may overwrite its bytes and append the redactions section. */
+export type BeforeCommit = (writer: RecordWriter) => void;
+
+/**
+ * Writes records one after another into one growing buffer, with no object per record.
+ *
+ *   writer.begin(template)            // a head with everything that is the same for the flow
+ *   writer.u8(Head.outcome, 0) …      // what differs
+ *   writer.append(Section.requestHead, bytes, start, end) …   // sections, any number of appends, in ascending order
+ *   writer.commit()
+ *
+ * What is not set keeps the template's bytes. Sections' lengths and the record's length are the writer's work.
+ */
+export class RecordWriter {
+  bytes: Buffer;
+  /** Start of the record being written. */
+  start = 0;
+  /** End of what is written. */
+  end = 0;
+  /** Complete records in the buffer. */
+  count = 0;
+  beforeCommit: BeforeCommit | null = null;
+  private section = 0;
+
+  constructor(capacity: number = LIMITS.batchBytes * 2) {
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  begin(template: Uint8Array): void {
+    this.start = this.end;
+    this.reserve(Head.size);
+    this.bytes.set(template, this.start);
+    this.bytes.fill(0, this.start + Head.sections, this.start + Head.size);
+    this.end = this.start + Head.size;
+    this.section = 0;
+  }
+
+  u8(field: number, value: number): void {
+    this.bytes[this.start + field] = value;
+  }
+  u16(field: number, value: number): void {
+    this.bytes.writeUInt16LE(value, this.start + field);
+  }
+  u32(field: number, value: number): void {
+    this.bytes.writeUInt32LE(value >>> 0, this.start + field);
+  }
+  f64(field: number, value: number): void {
+    this.bytes.writeDoubleLE(value, this.start + field);
+  }
+
+  append(section: SectionNumber, bytes: Uint8Array, start = 0, end = bytes.length): void {
+    if (section < this.section || section >= SECTION_COUNT)
+      throw new RangeError(`section ${section} after ${this.section}`);
+    this.section = section;
+    const length = end - start;
+    if (length <= 0) return;
+    this.reserve(length);
+    // `copy` beats `set(subarray)`: no view object.
+    if (bytes instanceof Buffer) bytes.copy(this.bytes, this.end, start, end);
+    else this.bytes.set(bytes.subarray(start, end), this.end);
+    this.end += length;
+    const at = this.start + Head.sections + section * 4;
+    this.bytes.writeUInt32LE(this.bytes.readUInt32LE(at) + length, at);
+  }
+
+  commit(): void {
+    this.beforeCommit?.(this);
+    this.bytes.writeUInt32LE(this.end - this.start, this.start + Head.length);
+    this.count++;
+    this.start = this.end;
+  }
+
+  /** Forgets a record begun and not committed. */
+  abandon(): void {
+    this.end = this.start;
+  }
+
+  get full(): boolean {
+    return this.count >= LIMITS.batchRecords || this.end >= LIMITS.batchBytes;
+  }
+
+  /** The complete records, copied out, and an empty writer. Never inside begin … commit. */
+  take(): { count: number; records: Buffer } {
+    const records = Buffer.allocUnsafeSlow(this.start);
+    this.bytes.copy(records, 0, 0, this.start);
+    const count = this.count;
+    this.start = this.end = this.count = 0;
+    return { count, records };
+  }
+
+  private reserve(length: number): void {
+    const need = this.end + length;
+    if (need <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(need, this.bytes.length * 2));
+    this.bytes.copy(larger, 0, 0, this.end);
+    this.bytes = larger;
+  }
+}
+
+/** 64-bit hash of at most 256 bytes for the call key, as two u32 in `hash`. cyrb53's mixing; not cryptographic. */
+export function hashCall(bytes: Uint8Array, start: number, end: number, hash: Uint32Array): void {
+  const stop = Math.min(end, start + 256);
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = start; i < stop; i++) {
+    const byte = bytes[i]!;
+    a = Math.imul(a ^ byte, 2654435761);
+    b = Math.imul(b ^ byte, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  hash[0] = a >>> 0;
+  hash[1] = b >>> 0;
+}
