@@ -3,6 +3,7 @@ export * from './api.ts';
 export * from './batch.ts';
 export * from './entry.ts';
 export * from './fields.ts';
+export * from './format.ts';
 export * from './limits.ts';
 export * from './protocols.ts';
 export * from './record.ts';

@@ -2,8 +2,11 @@ import { LIMITS } from './limits.ts';
 import type { SectionNumber } from './record.ts';
 import { Head, SECTION_COUNT } from './record.ts';
 
-/** Called when a record is complete and still last in the buffer: may overwrite its bytes and append the redactions section. */
-export type BeforeCommit = (writer: RecordWriter) => void;
+/**
+ * Called when a record is complete and still last in the buffer (`bytes`, from `start`, its length written): may overwrite
+ * its bytes and append the redactions section. False leaves the record out.
+ */
+export type BeforeCommit = (writer: RecordWriter) => boolean;
 
 /**
  * Writes records one after another into one growing buffer, with no object per record.
@@ -68,8 +71,14 @@ export class RecordWriter {
   }
 
   commit(): void {
-    this.beforeCommit?.(this);
     this.bytes.writeUInt32LE(this.end - this.start, this.start + Head.length);
+    if (this.beforeCommit !== null) {
+      if (!this.beforeCommit(this)) {
+        this.abandon();
+        return;
+      }
+      this.bytes.writeUInt32LE(this.end - this.start, this.start + Head.length);
+    }
     this.count++;
     this.start = this.end;
   }
