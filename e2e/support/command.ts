@@ -1,0 +1,69 @@
+/** Runs the real `kubeshark` command, from the sources, under the Node it ships with. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const LAUNCHER = fileURLToPath(new URL('../../packages/cli/bin/kubeshark.mjs', import.meta.url));
+
+export interface Result {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs it to its end. */
+export async function kubeshark(args: string[], input?: Buffer): Promise<Result> {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => out.push(part));
+  child.stderr.on('data', (part: Buffer) => err.push(part));
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
+}
+
+/** A command that goes on until it is stopped. */
+export class Running {
+  readonly child: ChildProcess;
+  /** Everything it said on both streams. */
+  text = '';
+  private readonly exited: Promise<number | null>;
+
+  constructor(args: string[], options: { namespace?: string; env?: NodeJS.ProcessEnv } = {}) {
+    const command = [process.execPath, LAUNCHER, ...args];
+    if (options.namespace) command.unshift('ip', 'netns', 'exec', options.namespace);
+    this.child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.on('data', (part: Buffer) => {
+        this.text += String(part);
+      });
+    this.exited = new Promise((resolve) => this.child.on('close', resolve));
+  }
+
+  /** Waits until it said something; throws with all it said when it does not in time. */
+  async says(what: RegExp, ms = 30_000): Promise<RegExpExecArray> {
+    const end = Date.now() + ms;
+    for (;;) {
+      const match = what.exec(this.text);
+      if (match) return match;
+      if (Date.now() > end || this.child.exitCode !== null) throw new Error(`it never said ${what}. It said:\n${this.text}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    if (this.child.exitCode === null) this.child.kill(signal);
+    return await this.exited;
+  }
+}
+
+/** Waits for a condition. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
