@@ -61,6 +61,10 @@ export const Sighting = z
     elapsed: micros('Until the last byte of the response; −1 unknown'),
     src: z.string().meta({ description: 'address:port of the client, as seen there' }),
     dst: z.string().meta({ description: 'address:port of the server, as seen there' }),
+    pod: z
+      .object({ name: z.string(), namespace: z.string(), uid: z.string() })
+      .optional()
+      .meta({ description: 'Pod in whose network the place is' }),
     late: z.boolean().optional().meta({ description: 'Arrived after the entry was stored' }),
   })
   .meta({ id: 'Sighting' });

@@ -27,6 +27,8 @@ export interface StoreQuery {
   to?: number | undefined;
   /** Also flow rows in which calls were recognised, and handshakes that succeeded. */
   flows: boolean;
+  /** Only rows with `seq` at most this: the hub counts what comes after by itself. */
+  upTo?: number | undefined;
 }
 
 /** A place in one of the two orders, exclusive. */
