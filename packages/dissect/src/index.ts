@@ -1,3 +1,5 @@
 export * from './dissector-types.ts';
+export * from './expand/registry.ts';
+export * from './expand/row.ts';
 export * from './flow-record.ts';
 export * from './protocol.ts';
