@@ -1,3 +1,4 @@
+export * from './dissector.ts';
 export * from './dissector-types.ts';
 export * from './expand/registry.ts';
 export * from './expand/row.ts';

@@ -47,6 +47,10 @@ export interface FlowContext {
   readonly clientGuessed: boolean;
   /** The stream was joined in the middle (no SYN seen). */
   readonly midstream: boolean;
+  /** Some packet of the flow so far was cut by the snap length. */
+  readonly snapped: boolean;
+  /** Segments of the flow so far that repeated bytes: a call during which it rose has the flag `retransmitted`. */
+  readonly retransmissions: number;
   /** Number for the next entry of this flow. An open record and its revisions keep theirs. */
   nextIndex(): number;
   /** TCP sequence number of the first byte of the data being handed over now, in this direction (0 for datagrams). */
@@ -60,24 +64,35 @@ export interface FlowContext {
 }
 
 /**
+ * Asked after every call of a follower: true says that `advance` has nothing to do until the next one, so that it is not
+ * called. A follower without it is called every 100 ms as long as its flow lives.
+ */
+export interface Idle {
+  readonly idle?: boolean;
+}
+
+/**
  * Follows one TCP flow. Bytes come in order and may be cut anywhere. `bytes` is valid during the call only.
  * Times are µs since the epoch, of the packet; they do not go back.
  */
-export interface StreamFollower {
+export interface StreamFollower extends Idle {
   /** Returns how many bytes it took: all of them, except after `handOver`. */
   data(from: Side, bytes: Buffer, start: number, end: number, time: number): number;
   /** `size` bytes of this direction were not captured; resynchronise. */
   gap(from: Side, size: number, time: number): void;
   /** No more bytes of this direction. `reset` is told once for both directions. */
   end(from: Side, how: StreamEnd, time: number): void;
-  /** Time passes: announce calls open for `announceAfter`, time out unanswered ones. Called at most every 100 ms. */
+  /**
+   * Time passes: announce calls open for `announceAfter`, time out unanswered ones. Called at most every 100 ms, with core
+   * time, which may be ahead of the stamps of packets still to come.
+   */
   advance(time: number): void;
   /** The flow is over: write what is pending, give back the budget. Nothing is called afterwards. */
   close(time: number): void;
 }
 
 /** Follows one UDP flow. */
-export interface DatagramFollower {
+export interface DatagramFollower extends Idle {
   /** `cut`: bytes of the datagram that the snap length left out. */
   datagram(from: Side, bytes: Buffer, start: number, end: number, cut: number, time: number): void;
   advance(time: number): void;
