@@ -1,1 +1,2 @@
+export * from './read-capture.ts';
 export * from './source.ts';
