@@ -1,1 +1,4 @@
+export { compile } from './compile.ts';
 export type * from './filter.ts';
+export { quote } from './quote.ts';
+export { searchFor } from './search.ts';

@@ -1,0 +1,61 @@
+/** Text to a filter. Never throws. */
+import { LIMITS } from '@kubeshark/model';
+import { check } from './check.ts';
+import { topConditions } from './conditions.ts';
+import type { CompileOptions, CompileResult, Filter, FilterError } from './filter.ts';
+import { FilterProblem } from './filter-problem.ts';
+import { parse } from './parser.ts';
+import { predicate } from './predicate.ts';
+import { isSearch, searchFor } from './search.ts';
+import { toSql } from './sql.ts';
+
+export function compile(text: string, options: CompileOptions): CompileResult {
+  if (text.trim() === '') return { filter: EVERYTHING };
+  if (text.length > LIMITS.filterBytes)
+    return {
+      error: {
+        message: `the filter is longer than ${LIMITS.filterBytes} characters`,
+        range: [LIMITS.filterBytes, text.length],
+      },
+    };
+  try {
+    const ast = parse(text);
+    const condition = check(ast, { now: options.now, text });
+    const filter: Filter = {
+      text,
+      empty: false,
+      matches: predicate(condition),
+      toSql: (dialect) => toSql(condition, dialect),
+      conditions: topConditions(ast, text),
+    };
+    return { filter };
+  } catch (error) {
+    if (!(error instanceof FilterProblem)) throw error;
+    return { error: withSearch(error.toError(), text) };
+  }
+}
+
+/** Words that are no filter may be words to look for. */
+function withSearch(error: FilterError, text: string): FilterError {
+  const words = text.trim();
+  if (
+    !isSearch(words) ||
+    error.fix !== undefined ||
+    !/ is not a field$| is not expected here$/.test(error.message)
+  )
+    return error;
+  return {
+    message: error.message,
+    range: [0, text.length],
+    hint: `Look for "${words}" in targets, names and bodies?`,
+    fix: searchFor(words),
+  };
+}
+
+const EVERYTHING: Filter = {
+  text: '',
+  empty: true,
+  matches: () => true,
+  toSql: () => ({ sql: '', params: [], exact: true }),
+  conditions: [],
+};

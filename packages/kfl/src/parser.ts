@@ -1,0 +1,255 @@
+/** Tokens to a tree: CEL's grammar and precedence (cel-spec, langdef "Syntax"), without messages and comprehensions. */
+import { LIMITS } from '@kubeshark/model';
+import type { Ast, BinaryOperator, Range } from './ast.ts';
+import { FilterProblem } from './filter-problem.ts';
+import type { Token } from './lexer.ts';
+import { lex } from './lexer.ts';
+
+/** Binding powers; a higher one binds tighter. */
+const BINDING: Record<string, number> = {
+  '||': 1,
+  '&&': 2,
+  '==': 3,
+  '!=': 3,
+  '<': 3,
+  '<=': 3,
+  '>': 3,
+  '>=': 3,
+  in: 3,
+  '+': 4,
+  '-': 4,
+  '*': 5,
+  '/': 5,
+  '%': 5,
+};
+
+/** What people write for CEL's operators. */
+const WORDS: Record<string, string> = {
+  and: '&&',
+  or: '||',
+  not: '!',
+  AND: '&&',
+  OR: '||',
+  NOT: '!',
+  is: '==',
+  eq: '==',
+  ne: '!=',
+  like: '.contains(…)',
+};
+
+export function parse(text: string): Ast {
+  const parser = new Parser(lex(text));
+  return parser.whole();
+}
+
+class Parser {
+  private readonly tokens: readonly Token[];
+  private at = 0;
+  private depth = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.tokens = tokens;
+  }
+
+  whole(): Ast {
+    const ast = this.choice();
+    const rest = this.peek();
+    if (rest.kind !== 'end') this.unexpected(rest);
+    return ast;
+  }
+
+  private peek(): Token {
+    return this.tokens[this.at]!;
+  }
+  private take(): Token {
+    const token = this.peek();
+    if (token.kind !== 'end') this.at++;
+    return token;
+  }
+  private is(text: string): boolean {
+    const token = this.peek();
+    return (token.kind === 'operator' || (text === 'in' && token.kind === 'name')) && token.text === text;
+  }
+  private expect(text: string, after: Token): Token {
+    if (this.is(text)) return this.take();
+    const token = this.peek();
+    if (token.kind === 'end')
+      throw new FilterProblem(
+        `"${text}" is missing`,
+        [after.from, after.to],
+        `The "${after.text}" here is never closed.`,
+      );
+    this.unexpected(token);
+  }
+
+  private unexpected(token: Token): never {
+    const range: Range = [token.from, token.to];
+    if (token.kind === 'error') throw new FilterProblem(String(token.value), range);
+    if (token.kind === 'end')
+      throw new FilterProblem(
+        'the filter ends too early',
+        [Math.max(0, token.from - 1), token.to],
+        'A value or a condition is missing here.',
+      );
+    if (token.text === '=')
+      throw new FilterProblem('"=" compares nothing', range, 'Equality is written "==".', '==');
+    if (token.text === '&') throw new FilterProblem('"&" is no operator', range, 'Write "&&".', '&&');
+    if (token.text === '|') throw new FilterProblem('"|" is no operator', range, 'Write "||".', '||');
+    const word = token.kind === 'name' ? WORDS[token.text] : undefined;
+    if (word !== undefined)
+      throw new FilterProblem(
+        `"${token.text}" is no operator`,
+        range,
+        `Write "${word}".`,
+        word.startsWith('.') ? undefined : word,
+      );
+    throw new FilterProblem(
+      `"${token.text}" is not expected here`,
+      range,
+      this.at > 0 ? 'Conditions are joined by && or ||.' : undefined,
+    );
+  }
+
+  private nested<T>(read: () => T): T {
+    if (++this.depth > LIMITS.filterDepth) {
+      const { from, to } = this.peek();
+      throw new FilterProblem('the filter is nested too deeply', [from, to]);
+    }
+    const result = read();
+    this.depth--;
+    return result;
+  }
+
+  private choice(): Ast {
+    return this.nested(() => {
+      const condition = this.binary(1);
+      if (!this.is('?')) return condition;
+      const mark = this.take();
+      const yes = this.choice();
+      this.expect(':', mark);
+      const no = this.choice();
+      return { kind: 'choice', condition, yes, no, range: [condition.range[0], no.range[1]] };
+    });
+  }
+
+  private binary(power: number): Ast {
+    let left = this.unary();
+    for (;;) {
+      const token = this.peek();
+      const binding = token.kind === 'operator' || token.text === 'in' ? BINDING[token.text] : undefined;
+      if (binding === undefined || binding < power) return left;
+      this.take();
+      const right = this.nested(() => this.binary(binding + 1));
+      left = {
+        kind: 'binary',
+        operator: token.text as BinaryOperator,
+        operatorRange: [token.from, token.to],
+        left,
+        right,
+        range: [left.range[0], right.range[1]],
+      };
+    }
+  }
+
+  private unary(): Ast {
+    const token = this.peek();
+    if (this.is('!') || this.is('-')) {
+      this.take();
+      const of = this.nested(() => this.unary());
+      return { kind: token.text === '!' ? 'not' : 'minus', of, range: [token.from, of.range[1]] };
+    }
+    return this.postfix();
+  }
+
+  private postfix(): Ast {
+    let ast = this.primary();
+    for (;;) {
+      if (this.is('.')) {
+        this.take();
+        const name = this.peek();
+        if (name.kind !== 'name') this.unexpected(name);
+        this.take();
+        const nameRange: Range = [name.from, name.to];
+        if (this.is('(')) {
+          const { args, end } = this.args();
+          ast = { kind: 'call', of: ast, name: name.text, nameRange, args, range: [ast.range[0], end] };
+        } else if (ast.kind === 'name')
+          ast = { kind: 'name', parts: [...ast.parts, name.text], range: [ast.range[0], name.to] };
+        else
+          ast = {
+            kind: 'index',
+            of: ast,
+            key: { kind: 'string', value: name.text, range: nameRange },
+            range: [ast.range[0], name.to],
+          };
+      } else if (this.is('[')) {
+        const open = this.take();
+        const key = this.choice();
+        const close = this.expect(']', open);
+        ast = { kind: 'index', of: ast, key, range: [ast.range[0], close.to] };
+      } else return ast;
+    }
+  }
+
+  private args(): { args: Ast[]; end: number } {
+    const open = this.take();
+    const args: Ast[] = [];
+    while (!this.is(')')) {
+      if (args.length > 0) this.expect(',', open);
+      args.push(this.choice());
+    }
+    return { args, end: this.take().to };
+  }
+
+  private primary(): Ast {
+    const token = this.peek();
+    const range: Range = [token.from, token.to];
+    switch (token.kind) {
+      case 'string':
+        this.take();
+        return { kind: 'string', value: String(token.value), range };
+      case 'number':
+        this.take();
+        return {
+          kind: 'number',
+          value: Number(token.value),
+          integer: !/[.eE]/.test(token.text) || /^0x/i.test(token.text),
+          range,
+        };
+      case 'name':
+        if (token.text === 'in' || WORDS[token.text] === '!') this.unexpected(token);
+        this.take();
+        if (token.text === 'true' || token.text === 'false')
+          return { kind: 'bool', value: token.text === 'true', range };
+        if (this.is('(')) {
+          const { args, end } = this.args();
+          return {
+            kind: 'call',
+            of: null,
+            name: token.text,
+            nameRange: range,
+            args,
+            range: [token.from, end],
+          };
+        }
+        return { kind: 'name', parts: [token.text], range };
+      default:
+    }
+    if (this.is('(')) {
+      this.take();
+      const ast = this.choice();
+      this.expect(')', token);
+      return ast;
+    }
+    if (this.is('[')) {
+      this.take();
+      const items: Ast[] = [];
+      while (!this.is(']')) {
+        if (items.length > 0) this.expect(',', token);
+        items.push(this.choice());
+      }
+      return { kind: 'list', items, range: [token.from, this.take().to] };
+    }
+    this.unexpected(token);
+  }
+}
