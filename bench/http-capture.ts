@@ -87,7 +87,13 @@ export function makeHttpCapture(file: string, calls: number): number {
 
   let ports = 20_000;
   const open = (): Connection => {
-    const c = { client: 0x0a2a0200 + Math.floor(next() * 200), port: ports++ % 60_000 || 1, clientSeq: Math.floor(next() * 2 ** 32), serverSeq: Math.floor(next() * 2 ** 32), calls: 0 };
+    const c = {
+      client: 0x0a2a0200 + Math.floor(next() * 200),
+      port: ports++ % 60_000 || 1,
+      clientSeq: Math.floor(next() * 2 ** 32),
+      serverSeq: Math.floor(next() * 2 ** 32),
+      calls: 0,
+    };
     packet(c, true, SYN, null);
     packet(c, false, SYN | ACK, null);
     packet(c, true, ACK, null);
@@ -100,7 +106,17 @@ export function makeHttpCapture(file: string, calls: number): number {
   };
   const connections = Array.from({ length: CONNECTIONS }, open);
   const methods = ['GET', 'GET', 'GET', 'POST', 'PUT'];
-  const statuses = ['200 OK', '200 OK', '200 OK', '200 OK', '200 OK', '200 OK', '201 Created', '404 Not Found', '503 Service Unavailable'];
+  const statuses = [
+    '200 OK',
+    '200 OK',
+    '200 OK',
+    '200 OK',
+    '200 OK',
+    '200 OK',
+    '201 Created',
+    '404 Not Found',
+    '503 Service Unavailable',
+  ];
   for (let n = 0; n < calls; n++) {
     const slot = Math.floor(next() * CONNECTIONS);
     let c = connections[slot]!;
@@ -110,10 +126,24 @@ export function makeHttpCapture(file: string, calls: number): number {
     }
     c.calls++;
     const method = methods[Math.floor(next() * methods.length)]!;
-    const body = method === 'GET' ? '' : JSON.stringify({ order: n, customer: `u_${n % 977}`, currency: 'EUR', lines: [{ sku: `KT-${n % 4001}`, qty: 2, price: 49.95 }] });
+    const body =
+      method === 'GET'
+        ? ''
+        : JSON.stringify({
+            order: n,
+            customer: `u_${n % 977}`,
+            currency: 'EUR',
+            lines: [{ sku: `KT-${n % 4001}`, qty: 2, price: 49.95 }],
+          });
     const request = `${method} /api/v1/catalog/products/${n}?limit=24&sort=price HTTP/1.1\r\nHost: catalog.shop:8080\r\nUser-Agent: shop-gateway/2.14.0\r\nAccept: application/json\r\nAccept-Encoding: gzip, br\r\nAuthorization: Bearer eyJhbGciOiJIUzI1NiJ9.${n}\r\nX-Request-Id: ${n.toString(16).padStart(32, '0')}\r\ntraceparent: 00-${n.toString(16).padStart(32, '0')}-00f067aa0ba902b7-01\r\nX-Forwarded-For: 10.42.3.17\r\n${body ? `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n` : ''}\r\n${body}`;
     const status = statuses[Math.floor(next() * statuses.length)]!;
-    const answer = JSON.stringify({ sku: `KT-${n % 4001}`, name: 'Kettle', price: 49.95, stock: n % 40, text: 'x'.repeat(200 + Math.floor(next() * 500)) });
+    const answer = JSON.stringify({
+      sku: `KT-${n % 4001}`,
+      name: 'Kettle',
+      price: 49.95,
+      stock: n % 40,
+      text: 'x'.repeat(200 + Math.floor(next() * 500)),
+    });
     const response = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${answer.length}\r\nDate: Tue, 18 Nov 2025 14:31:58 GMT\r\nCache-Control: max-age=60\r\nETag: "${n}"\r\nX-Request-Id: ${n.toString(16).padStart(32, '0')}\r\nVary: Accept-Encoding\r\n\r\n${answer}`;
     packet(c, true, PSH | ACK, Buffer.from(request, 'latin1'));
     packet(c, false, ACK, null);

@@ -202,7 +202,7 @@ const services = {
     const requestId = id();
     const headers = {
       'x-request-id': requestId,
-      traceparent: `00-${'4bf92f3577b34da6a3ce929d0e0e4736'}-${requestId}${requestId}-01`,
+      traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-${requestId}${requestId}-01`,
     };
     const body = await read(request);
     const [, , service] = request.url.split('/');

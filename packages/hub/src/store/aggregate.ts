@@ -63,6 +63,7 @@ export async function count(
 async function countSlice(reader: Reader, source: Source, condition: Condition): Promise<[number, number]> {
   const { visible, listed, filter } = condition.parts;
   const [row] = await reader.select(
+    source.slice,
     `select count(*) filter (where ${filter}), count(*) from ${tables(source)} where ${visible} and ${listed}`,
     condition.parameters,
   );
@@ -81,6 +82,7 @@ async function eachMatch(
   visit: (row: HubRow) => void,
 ): Promise<void> {
   const found = await reader.select(
+    source.slice,
     `select seq, weight from ${tables(source)} where ${condition.sql}`,
     condition.parameters,
   );
@@ -144,6 +146,7 @@ async function histogramSlice(
   const parameters = [...condition.parameters, from, step];
   const [first, width] = [`$${parameters.length - 1}`, `$${parameters.length}`];
   const rows = await reader.select(
+    source.slice,
     `select ("timestamp" - ${first}) // ${width}, outcome, count(*) from ${tables(source)}
      where ${condition.sql} and kind = 'call' group by all`,
     parameters,
@@ -187,6 +190,7 @@ export async function values(
   for (const source of sources.filter(meets(query))) {
     if (performance.now() > deadline) break;
     const rows = await reader.select(
+      source.slice,
       `select v, count(*) from (select ${value} as v from ${tables(source)} where ${condition.sql})
        where v <> '' and starts_with(v, $${parameters.length}) group by v order by count(*) desc limit ${VALUES_A_SLICE}`,
       parameters,
@@ -212,6 +216,7 @@ export async function range(
     const { extent } = source.slice;
     const ask = async (): Promise<[number, number]> => {
       const [row] = await reader.select(
+        source.slice,
         `select min("timestamp"), max("timestamp") from ${tables(source)} where ${condition.sql}`,
         condition.parameters,
       );

@@ -4,7 +4,7 @@ import type { Access } from '@kubeshark/model';
 import type { Ask } from './ask.ts';
 import { accessFrom } from './ask.ts';
 import type { ArrivedCommit } from './commit.ts';
-import { Cancelled, isFatal } from './database.ts';
+import { isFatal } from './database.ts';
 import { Engine } from './engine.ts';
 import { Frame, readFrames, sendFrame, sendJson } from './frames.ts';
 import { FolderInUse } from './lock.ts';
@@ -32,7 +32,6 @@ function failed(request: number, error: unknown): void {
   const name = error instanceof Error ? error.name : 'Error';
   sendJson(socket, Frame.failed, request, { name, message: messageOf(error) });
   if (isFatal(error)) fatal(error);
-  else if (!(error instanceof Cancelled)) engine?.damaged(error).catch(fatal);
 }
 
 async function open(options: StoreOptions): Promise<void> {

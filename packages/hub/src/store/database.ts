@@ -13,6 +13,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import type { SqlValue } from '@kubeshark/kfl';
+import type { Slice } from './slice.ts';
 
 export interface DatabaseOptions {
   folder: string;
@@ -85,6 +86,17 @@ export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
+/** Met while reading: the rest of the history can do without it. */
+export class DamagedSlice extends Error {
+  override readonly name = 'DamagedSlice';
+  readonly slice: Slice;
+
+  constructor(slice: Slice, cause: Error) {
+    super(cause.message, { cause });
+    this.slice = slice;
+  }
+}
+
 /** Reads of one request on one connection. */
 export class Reader {
   private readonly connection: DuckDBConnection;
@@ -95,13 +107,13 @@ export class Reader {
     this.signal = signal;
   }
 
-  async select(sql: string, parameters: readonly Parameter[] = []): Promise<DuckDBValue[][]> {
+  async select(slice: Slice, sql: string, parameters: readonly Parameter[] = []): Promise<DuckDBValue[][]> {
     this.check();
     try {
       return await select(this.connection, sql, parameters);
     } catch (error) {
       this.check();
-      throw error;
+      throw isCorrupt(error) ? new DamagedSlice(slice, error as Error) : error;
     }
   }
 

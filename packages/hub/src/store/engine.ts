@@ -5,7 +5,7 @@ import type { HubRow } from '../row.ts';
 import * as aggregate from './aggregate.ts';
 import { type ArrivedCommit, writeCommit } from './commit.ts';
 import { Counters } from './counters.ts';
-import { Connections, isCorrupt, openInstance, type Reader } from './database.ts';
+import { Connections, DamagedSlice, openInstance, type Reader } from './database.ts';
 import { Ledger } from './ledger.ts';
 import * as lookup from './lookup.ts';
 import { type StoreOptions, withSmallEnoughSlices } from './options.ts';
@@ -70,7 +70,7 @@ export class Engine {
     const counters = new Counters();
     const slices = await Slices.open(instance, options, { log, counters, now });
     const writer = await instance.connect();
-    const ledger = await Ledger.read(writer, slices.list);
+    const ledger = await Ledger.read(writer, slices);
     const queries = await Connections.open(instance, QUERY_CONNECTIONS);
     const lookups = await Connections.open(instance, LOOKUP_CONNECTIONS);
     return new Engine({ options, writer, queries, lookups, slices, ledger, counters, log });
@@ -142,14 +142,21 @@ export class Engine {
     signal: AbortSignal,
     work: (reader: Reader, sources: readonly Source[]) => Promise<T>,
   ): Promise<T> {
-    return connections.use(signal, (reader) =>
-      this.slices.reading((list) =>
-        work(
-          reader,
-          list.map((slice) => ({ slice, open: slice.active })),
-        ),
-      ),
-    );
+    return connections.use(signal, async (reader) => {
+      for (;;) {
+        try {
+          return await this.slices.reading((list) =>
+            work(
+              reader,
+              list.map((slice) => ({ slice, open: slice.active })),
+            ),
+          );
+        } catch (error) {
+          if (!(error instanceof DamagedSlice)) throw error;
+          this.slices.setAside(error.slice, error.message);
+        }
+      }
+    });
   }
 
   page(
@@ -158,7 +165,11 @@ export class Engine {
     signal: AbortSignal,
     emit: (event: PageEvent) => void,
   ): Promise<void> {
-    return this.read(this.queries, signal, (reader, sources) => page(reader, sources, query, access, emit));
+    return this.read(this.queries, signal, (reader, sources) =>
+      page(reader, sources, query, access, emit, ({ slice, message }) =>
+        this.slices.setAside(slice, message),
+      ),
+    );
   }
 
   changedAfter(
@@ -244,13 +255,6 @@ export class Engine {
       state: this.diskFull ? 'disk_full' : 'ok',
       counters: { ...this.counters.values, slices: list.length, open: this.ledger.open.size },
     };
-  }
-
-  /** Damage in a slice was met while reading: the rest of the history goes on without it. */
-  async damaged(error: unknown): Promise<void> {
-    if (!isCorrupt(error)) return;
-    const found = this.slices.list.find((s) => error instanceof Error && error.message.includes(s.path));
-    if (found) await this.slices.setAside(found, error);
   }
 
   /** After the commits given so far. The log becomes part of the file, so that the next start is quick. */

@@ -1,8 +1,9 @@
 /** What the store process keeps in mind across commits; read back from the slices at its start. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ArrivedCommit, Plan } from './commit.ts';
-import { select } from './database.ts';
+import { isCorrupt, select } from './database.ts';
 import type { Slice } from './slice.ts';
+import type { Slices } from './slices.ts';
 
 /** Closed rows remembered, so that a commit given again after a restart stores nothing twice. */
 const CLOSED_REMEMBERED = 100_000;
@@ -14,27 +15,21 @@ export class Ledger {
   reserved = 0;
   private readonly closed = new Set<number>();
 
-  static async read(connection: DuckDBConnection, slices: readonly Slice[]): Promise<Ledger> {
+  static async read(connection: DuckDBConnection, slices: Slices): Promise<Ledger> {
     const ledger = new Ledger();
     const closed: number[] = [];
-    if (slices[0]?.active) await ledger.readOpen(connection, slices[0]);
-    for (const { catalog } of slices) {
-      const boots = await select(
-        connection,
-        `select boot, max(number) from ${catalog}.acknowledged group by boot`,
-      );
-      for (const [boot, number] of boots) ledger.acknowledge(boot as string, Number(number));
-      const [value] = await select(
-        connection,
-        `select coalesce(max(value), 0) from ${catalog}.number where name = 'reserved'`,
-      );
-      ledger.reserved = Math.max(ledger.reserved, Number(value?.[0]));
-      const missing = CLOSED_REMEMBERED - closed.length;
-      if (missing <= 0) continue;
-      const seqs = await select(connection, `select seq from ${catalog}.e order by arrival desc limit $1`, [
-        missing,
-      ]);
-      for (const [seq] of seqs) closed.push(Number(seq));
+    for (const slice of slices.list) {
+      try {
+        if (slice.active) await ledger.readOpen(connection, slice);
+        await ledger.readNumbers(connection, slice);
+        const missing = CLOSED_REMEMBERED - closed.length;
+        const sql = `select seq from ${slice.catalog}.e order by arrival desc limit $1`;
+        if (missing > 0)
+          for (const [seq] of await select(connection, sql, [missing])) closed.push(Number(seq));
+      } catch (error) {
+        if (!isCorrupt(error)) throw error;
+        slices.setAside(slice, (error as Error).message);
+      }
     }
     // A set forgets from its beginning.
     for (const seq of closed.toReversed()) ledger.closed.add(seq);
@@ -46,6 +41,19 @@ export class Ledger {
     this.open.clear();
     const open = await select(connection, `select seq, change from ${active.catalog}.open`);
     for (const [seq, change] of open) this.open.set(Number(seq), Number(change));
+  }
+
+  private async readNumbers(connection: DuckDBConnection, { catalog }: Slice): Promise<void> {
+    const boots = await select(
+      connection,
+      `select boot, max(number) from ${catalog}.acknowledged group by boot`,
+    );
+    for (const [boot, number] of boots) this.acknowledge(boot as string, Number(number));
+    const [value] = await select(
+      connection,
+      `select coalesce(max(value), 0) from ${catalog}.number where name = 'reserved'`,
+    );
+    this.reserved = Math.max(this.reserved, Number(value?.[0]));
   }
 
   isClosed(seq: number): boolean {

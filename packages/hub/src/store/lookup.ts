@@ -21,6 +21,7 @@ export async function get(
   const order = [...sources.filter(within), ...sources.filter((s) => !within(s))];
   for (const source of order) {
     const [values] = await reader.select(
+      source.slice,
       `select ${ROW_COLUMNS} from ${tables(source)} where id = $1 order by change desc limit 1`,
       [id],
     );
@@ -37,7 +38,9 @@ async function withSightings(reader: Reader, sources: readonly Source[], row: Hu
   const seen = new Map<string, Sighting>(row.context.seenBy.map((s) => [s.id, s]));
   for (const { slice } of sources.toReversed()) {
     if (slice.extent.sightings === 0) continue;
-    const found = await reader.select(`select json from ${slice.catalog}.sighting where row = $1`, [row.id]);
+    const found = await reader.select(slice, `select json from ${slice.catalog}.sighting where row = $1`, [
+      row.id,
+    ]);
     for (const [json] of found) {
       const sighting = JSON.parse(json as string) as Sighting;
       if (!seen.has(sighting.id)) seen.set(sighting.id, { ...sighting, late: true });
@@ -67,6 +70,7 @@ export async function changedAfter(
     const bind = (value: number) => `$${parameters.push(value)}`;
     const cursor = bind(after);
     const rows = await reader.select(
+      source.slice,
       `select seq, change, weight from ${tables(source)}
        where change > ${cursor} and ${visible} and (seq <= ${cursor} or (${listed} and ${filter}))
        order by change limit ${bind(limit)}`,
@@ -105,6 +109,7 @@ export async function recent(
     if (found.length >= limit) break;
     if (!source.open && source.slice.extent.maxArrival < since) continue;
     const rows = await reader.select(
+      source.slice,
       `select seq, weight from ${tables(source)} where arrival >= $1 order by seq desc limit $2`,
       [since, limit - found.length],
     );
@@ -126,6 +131,7 @@ export async function losses(
   for (const { slice } of sources) {
     if (slice.extent.losses === 0) continue;
     const rows = await reader.select(
+      slice,
       `select json from ${slice.catalog}.loss where "from" < $2 and "to" >= $1`,
       [from, to],
     );

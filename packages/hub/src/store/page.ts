@@ -3,7 +3,7 @@ import type { Access } from '@kubeshark/model';
 import type { HubRow } from '../row.ts';
 import type { Condition } from './condition.ts';
 import { conditionOf } from './condition.ts';
-import type { Reader } from './database.ts';
+import { DamagedSlice, type Reader } from './database.ts';
 import { readRows, type Source, tables } from './row-select.ts';
 import type { Extent } from './slice.ts';
 import type { PageEvent, PageQuery } from './store.ts';
@@ -33,6 +33,7 @@ export async function page(
   query: PageQuery,
   access: Access,
   emit: (event: PageEvent) => void,
+  damaged: (error: DamagedSlice) => void,
 ): Promise<void> {
   const sign = query.direction === 'older' ? -1 : 1;
   const byTime = query.order === 'timestamp';
@@ -73,7 +74,7 @@ export async function page(
       const last = found.length >= limit ? found[limit - 1]! : null;
       if (last && before(last, nearest(source)) < 0) break;
       const search = new Search(reader, source, condition, query, limit);
-      await reader.snapshot(async () => {
+      const read = reader.snapshot(async () => {
         const more = (await search.run()).map((r) => ({ ...r, ...key(r.timestamp, r.seq), source }));
         found = [...found, ...more].toSorted(before).slice(0, limit);
         // Large rows: the page ends earlier, so that no page is ever larger than memory allows.
@@ -96,8 +97,12 @@ export async function page(
           const row = bySeq.get(f.seq);
           if (row && condition.matches(row)) f.row = row;
         }
-        found = found.filter((f) => f.row !== null);
       });
+      await read.catch((error: unknown) => {
+        if (!(error instanceof DamagedSlice)) throw error;
+        damaged(error);
+      });
+      found = found.filter((f) => f.row !== null);
       progress.passed(source);
       give(queue[i + 1]);
     }
@@ -212,6 +217,7 @@ class Search {
     }
     const by = query.order === 'seq' ? `seq ${order}` : `"timestamp" ${order}, seq ${order}`;
     const rows = await this.reader.select(
+      this.source.slice,
       `select seq, "timestamp", weight from ${tables(this.source)} where ${where} order by ${by} limit ${bind(limit)}`,
       parameters,
     );

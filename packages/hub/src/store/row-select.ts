@@ -45,7 +45,10 @@ export async function readRows(reader: Reader, source: Source, seqs: readonly nu
   for (let from = 0; from < seqs.length; from += 500) {
     // Numbers the engine gave out itself, so they may stand in the text; as literals they let it skip row groups.
     const list = seqs.slice(from, from + 500).join(', ');
-    const values = await reader.select(`select ${ROW_COLUMNS} from ${tables(source)} where seq in (${list})`);
+    const values = await reader.select(
+      source.slice,
+      `select ${ROW_COLUMNS} from ${tables(source)} where seq in (${list})`,
+    );
     rows.push(...values.map(toRow));
   }
   return rows;

@@ -159,14 +159,13 @@ export class Slices {
       await detach(this.connection, catalog).catch(() => {});
       // Died while the file was made: nothing was ever in it.
       if (newest && sliceBytes(path) <= BLANK_BYTES) unlinkSlice(path);
-      else this.renameAside(path, error);
+      else this.renameAside(path, error instanceof Error ? error.message : String(error));
       return null;
     }
   }
 
-  private renameAside(path: string, error: unknown): void {
+  private renameAside(path: string, why: string): void {
     renameAside(path);
-    const why = error instanceof Error ? error.message : String(error);
     this.host.counters.add('slices_set_aside', 1);
     this.host.log(
       'error',
@@ -275,8 +274,7 @@ export class Slices {
       await change;
     } catch (error) {
       if (isFatal(error)) throw error;
-      this.list = this.list.filter((s) => s !== slice);
-      this.renameAside(slice.path, error);
+      this.setAside(slice, error instanceof Error ? error.message : String(error));
     } finally {
       this.reattaching = null;
     }
@@ -323,12 +321,15 @@ export class Slices {
     await this.connection.run(`checkpoint ${active.catalog}`);
   }
 
-  /** Damage found while reading: history goes on without it. */
-  async setAside(slice: Slice, error: unknown): Promise<void> {
-    if (slice.leaving || slice.active) return;
+  /**
+   * Damage found while reading: history goes on without the slice. It stays attached until the process ends, so that
+   * its readers end as they will; where it was the active one, the next commit makes another.
+   */
+  setAside(slice: Slice, why: string): void {
+    if (slice.leaving) return;
     slice.leaving = true;
+    slice.active = false;
     this.list = this.list.filter((s) => s !== slice);
-    this.renameAside(slice.path, error);
-    await detach(this.background, slice.catalog).catch(() => {});
+    this.renameAside(slice.path, why);
   }
 }

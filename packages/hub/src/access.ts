@@ -1,0 +1,41 @@
+/** What a viewer may know of a row that they may see. */
+import type { Access, Identity, Loss, Sighting } from '@kubeshark/model';
+import type { HubRow } from './row.ts';
+
+/** Viewers with equal keys see the same. */
+export function accessKey(access: Access): string {
+  return access.all ? '*' : [...access.namespaces].toSorted().join(',');
+}
+
+/** The row as this viewer may know it: of an end outside their namespaces address, port and service only. */
+export function project(row: HubRow, access: Access): HubRow {
+  if (access.all) return row;
+  const { context } = row;
+  return {
+    ...row,
+    context: {
+      ...context,
+      src: projectIdentity(context.src, access.namespaces),
+      dst: projectIdentity(context.dst, access.namespaces),
+      captured: context.captured.filter((namespace) => access.namespaces.has(namespace)),
+      seenBy: context.seenBy.map((s) => projectSighting(s, access.namespaces)),
+    },
+  };
+}
+
+function projectIdentity(identity: Identity, namespaces: ReadonlySet<string>): Identity {
+  if (identity.namespace !== undefined && namespaces.has(identity.namespace)) return identity;
+  return identity.service === undefined ? {} : { name: identity.service, service: identity.service };
+}
+
+/** Where another namespace's pod, or a whole node, saw it is not told. */
+function projectSighting(sighting: Sighting, namespaces: ReadonlySet<string>): Sighting {
+  const { pod, ...rest } = sighting;
+  if (pod && namespaces.has(pod.namespace)) return sighting;
+  return { ...rest, id: '', worker: '', interface: '' };
+}
+
+/** That something is missing everyone may know, not where. */
+export function projectLosses(losses: readonly Loss[], access: Access): Loss[] {
+  return access.all ? [...losses] : losses.map((loss) => ({ ...loss, worker: '', place: '' }));
+}

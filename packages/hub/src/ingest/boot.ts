@@ -1,0 +1,61 @@
+/** What the hub knows of one start of one worker, connected or not. */
+import type { WorkerStatus } from '@kubeshark/model';
+import { ClockOffset } from './clock-offset.ts';
+import type { WorkerSession } from './worker-session.ts';
+
+export interface FileProgress {
+  fraction: number;
+  done: boolean;
+}
+
+export class Boot {
+  readonly boot: string;
+  readonly worker: string;
+  readonly source: 'live' | 'file';
+  readonly files: readonly string[];
+  readonly clock = new ClockOffset();
+  /** Highest batch number held or stored, and stored. */
+  received: number;
+  stored: number;
+  session: WorkerSession | null = null;
+  /** Gone for so long that its open rows were closed. */
+  abandoned = false;
+  /** Of the last connection or its end; ms. */
+  since = Date.now();
+  status: WorkerStatus | null = null;
+  progress: FileProgress = { fraction: 0, done: false };
+  packetsPerSecond = 0;
+  private statusAt = 0;
+
+  constructor(
+    boot: string,
+    worker: string,
+    source: 'live' | 'file',
+    files: readonly string[],
+    stored: number,
+  ) {
+    this.boot = boot;
+    this.worker = worker;
+    this.source = source;
+    this.files = files;
+    this.received = this.stored = stored;
+  }
+
+  get packets(): number {
+    return this.status?.capturing.reduce((sum, c) => sum + c.packets, 0) ?? 0;
+  }
+
+  get dropped(): number {
+    return this.status?.capturing.reduce((sum, c) => sum + c.dropped, 0) ?? 0;
+  }
+
+  /** `time`: ms. */
+  report(status: WorkerStatus, time: number): void {
+    const before = this.packets;
+    this.status = status;
+    const seconds = (time - this.statusAt) / 1000;
+    if (this.statusAt > 0 && seconds > 0.2)
+      this.packetsPerSecond = Math.max(0, (this.packets - before) / seconds);
+    this.statusAt = time;
+  }
+}

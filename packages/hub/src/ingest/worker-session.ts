@@ -1,0 +1,239 @@
+/** The hub's side of one connection of a worker: hello, batches in order, acknowledgements with credit. */
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import type { HubMessage } from '@kubeshark/model';
+import { BatchError, CODEC_VERSION, decodeBatch, WorkerMessage } from '@kubeshark/model';
+import type { RawData, WebSocket } from 'ws';
+import { now } from '../clock.ts';
+import type { Boot } from './boot.ts';
+import type { Workers } from './workers.ts';
+
+const decompress = promisify(zstdDecompress);
+
+/** Frames waiting to be handled before the socket is paused. */
+const QUEUED_FRAMES = 4;
+/** The first pings come quickly, so that the first rows have right times. */
+const FIRST_PINGS = 5;
+const FIRST_PING_MS = 100;
+const PING_MS = 5_000;
+/** How long the first batch waits to know the worker's clock. */
+const CLOCK_PATIENCE_MS = 1_000;
+/** Frames beyond the credit that are put down to messages crossing on the way. */
+const CREDIT_SLACK = 2;
+
+export class WorkerSession {
+  private readonly socket: WebSocket;
+  private readonly workers: Workers;
+  private boot: Boot | null = null;
+  private compression: 'none' | 'zstd' = 'none';
+  private queue: Promise<void> = Promise.resolve();
+  private queued = 0;
+  private first = true;
+  /** Received and not acknowledged: what their acknowledgement gives back. */
+  private unacknowledged: { number: number; bytes: number }[] = [];
+  private unacknowledgedBytes = 0;
+  private lastHeard = Date.now();
+  private pings = 0;
+  private pingTimer: NodeJS.Timeout | undefined;
+  private readonly helloTimer: NodeJS.Timeout;
+  private clockKnown: () => void = () => {};
+  private ended = false;
+
+  constructor(socket: WebSocket, workers: Workers) {
+    this.socket = socket;
+    this.workers = workers;
+    this.helloTimer = setTimeout(() => this.refuse('no hello came', false), workers.limits.helloMs);
+    socket.on('message', (data, binary) => this.hear(data, binary));
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => this.close());
+  }
+
+  /** Everything up to `number` is stored. */
+  acknowledge(number: number): void {
+    let credit = 0;
+    let n = 0;
+    while (n < this.unacknowledged.length && this.unacknowledged[n]!.number <= number)
+      credit += this.unacknowledged[n++]!.bytes;
+    this.unacknowledged.splice(0, n);
+    this.unacknowledgedBytes -= credit;
+    this.tell({ type: 'ack', number, credit });
+  }
+
+  /** Says why and ends the connection. */
+  refuse(reason: string, fatal: boolean): void {
+    if (this.ended) return;
+    this.workers.refusals++;
+    this.tell({ type: 'refused', reason, fatal });
+    this.close();
+    this.socket.close(1008, reason.slice(0, 100));
+    // A peer that does not answer the close is not waited for.
+    setTimeout(() => this.socket.terminate(), 1_000).unref();
+  }
+
+  private close(): void {
+    if (this.ended) return;
+    this.ended = true;
+    clearTimeout(this.helloTimer);
+    clearTimeout(this.pingTimer);
+    this.clockKnown();
+    if (this.boot?.session === this) this.workers.disconnected(this.boot);
+  }
+
+  private tell(message: HubMessage): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  private hear(data: RawData, binary: boolean): void {
+    if (this.ended) return;
+    this.lastHeard = Date.now();
+    const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
+    const message = binary ? null : this.parse(bytes);
+    if (!binary && message === null) return;
+    // The clock is measured by answers: they do not wait behind batches.
+    if (message && message.type !== 'hello') {
+      this.control(message);
+      return;
+    }
+    if (++this.queued > QUEUED_FRAMES) this.socket.pause();
+    this.queue = this.queue
+      .then(() => (this.ended ? undefined : message ? this.hello(message) : this.batch(bytes)))
+      .catch((error: unknown) => this.failed(error))
+      .finally(() => {
+        if (--this.queued <= QUEUED_FRAMES) this.socket.resume();
+      });
+  }
+
+  private parse(bytes: Buffer): WorkerMessage | null {
+    let json: unknown;
+    try {
+      json = JSON.parse(bytes.toString());
+    } catch {
+      this.refuse('a text message that is no JSON', true);
+      return null;
+    }
+    const parsed = WorkerMessage.safeParse(json);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    this.refuse(
+      `a message that this hub does not understand: ${issue?.path.join('.')} ${issue?.message}`,
+      true,
+    );
+    return null;
+  }
+
+  private failed(error: unknown): void {
+    if (error instanceof BatchError) this.refuse(`a batch that cannot be read: ${error.message}`, true);
+    else if ((error as NodeJS.ErrnoException | null)?.code?.startsWith('ERR_') || isZstdError(error))
+      this.refuse('a batch that cannot be decompressed', true);
+    else {
+      this.workers.log.error({ err: error }, 'a batch could not be taken in');
+      this.refuse('the hub could not take a batch in', false);
+    }
+  }
+
+  private async hello(hello: Extract<WorkerMessage, { type: 'hello' }>): Promise<void> {
+    if (this.boot) return this.refuse('a second hello', true);
+    clearTimeout(this.helloTimer);
+    if (hello.codec !== CODEC_VERSION)
+      return this.refuse(
+        `codec version ${hello.codec} is not known here (this hub reads ${CODEC_VERSION}): worker ${hello.version} and hub ${this.workers.version} do not fit together`,
+        true,
+      );
+    const refusal = this.workers.refusal(hello.source);
+    if (refusal !== null) return this.refuse(refusal, false);
+    const boot = await this.workers.boot(hello);
+    if (this.ended) return;
+    boot.session?.refuse('the worker has connected anew', false);
+    this.boot = boot;
+    this.compression = hello.compression;
+    this.workers.connected(boot, this);
+    this.tell({
+      type: 'welcome',
+      hub: this.workers.name,
+      version: this.workers.version,
+      acknowledged: boot.stored,
+      credit: this.workers.limits.workerCreditBytes,
+    });
+    this.ping();
+  }
+
+  private control(message: WorkerMessage): void {
+    const { boot } = this;
+    if (!boot) return this.refuse('a message before hello', true);
+    switch (message.type) {
+      case 'status':
+        boot.report(message.status, Date.now());
+        return;
+      case 'pong':
+        boot.clock.pong(message.id, message.time, now());
+        this.clockKnown();
+        return;
+      case 'progress':
+        boot.progress = { fraction: Math.min(1, Math.max(0, message.fraction)), done: message.done };
+        return;
+      case 'hello':
+        return;
+    }
+  }
+
+  private ping(): void {
+    if (this.ended || !this.boot) return;
+    if (Date.now() - this.lastHeard > this.workers.limits.workerSilenceMs) {
+      this.socket.terminate();
+      return;
+    }
+    this.tell({ type: 'ping', id: this.boot.clock.ping(now()) });
+    this.pingTimer = setTimeout(() => this.ping(), ++this.pings < FIRST_PINGS ? FIRST_PING_MS : PING_MS);
+  }
+
+  private async batch(frame: Buffer): Promise<void> {
+    const { boot, workers } = this;
+    if (!boot) return this.refuse('a batch before hello', true);
+    const bytes =
+      this.compression === 'zstd'
+        ? await decompress(frame, { maxOutputLength: workers.limits.workerMessageBytes })
+        : frame;
+    const batch = decodeBatch(bytes);
+    if (boot.source === 'live' && !boot.clock.known) await this.clock();
+    if (this.ended) return;
+
+    this.unacknowledged.push({ number: batch.number, bytes: bytes.length });
+    this.unacknowledgedBytes += bytes.length;
+    if (
+      this.unacknowledgedBytes >
+      workers.limits.workerCreditBytes + CREDIT_SLACK * workers.limits.workerMessageBytes
+    )
+      return this.refuse('more bytes than the credit allows', false);
+
+    // Sent again: stored, or held and acknowledged when it is stored.
+    if (batch.number <= boot.stored) return this.acknowledge(boot.stored);
+    if (batch.number <= boot.received) {
+      workers.duplicates++;
+      return;
+    }
+    if (batch.number > boot.received + 1) {
+      // A worker begins with the oldest it has: what comes before that will never come (its store is another one now).
+      if (!this.first) return this.refuse(`batch ${batch.number} after ${boot.received}: send again`, false);
+      workers.missingBatches += batch.number - boot.received - 1;
+    }
+    this.first = false;
+    await workers.take(boot, batch, () => !this.ended && batch.number > boot.received);
+  }
+
+  private clock(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, CLOCK_PATIENCE_MS);
+      this.clockKnown = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function isZstdError(error: unknown): boolean {
+  return (
+    typeof (error as { code?: unknown } | null)?.code === 'string' &&
+    /zstd|ZSTD|Src|Dst|buffer/.test(String(error))
+  );
+}

@@ -1,0 +1,97 @@
+/** Every change of every row, matched and written as JSON once for all viewers who want and may see the same. */
+import { RecordRow } from '@kubeshark/dissect';
+import type { Access } from '@kubeshark/model';
+import { accessKey, project } from '../access.ts';
+import type { Change } from '../ingest/held-row.ts';
+import type { HubRow } from '../row.ts';
+import { listRow } from './list-row.ts';
+import type { CheckedQuery } from './query.ts';
+import { inFrame, matches } from './query.ts';
+
+/** A change as viewers of one access get it. */
+export class FeedItem {
+  readonly row: HubRow;
+  readonly isNew: boolean;
+  readonly open: boolean;
+  private readonly access: Access;
+  private text: string | undefined;
+
+  constructor(change: Change, access: Access) {
+    this.row = change.row;
+    this.isNew = change.isNew;
+    this.open = change.open;
+    this.access = access;
+  }
+
+  /** A `ListRow`, serialised for the first viewer who needs it. */
+  get json(): string {
+    this.text ??= rowJson(this.row, this.access);
+    return this.text;
+  }
+}
+
+const view = new RecordRow();
+
+export function rowJson(row: HubRow, access: Access): string {
+  const seen = project(row, access);
+  return JSON.stringify(listRow(seen, view.at(seen.record, 0, seen.boot, seen.context)));
+}
+
+/** Gets each change that is within the frame of its query; `matched`: by the filter too. */
+export interface FeedReader {
+  offer(item: FeedItem, matched: boolean): void;
+}
+
+interface Group {
+  checked: CheckedQuery;
+  access: string;
+  readers: Set<FeedReader>;
+}
+
+export class Feed {
+  /** Number of the last change told. */
+  lastChange: number;
+  evaluations = 0;
+  private readonly groups = new Map<string, Group>();
+
+  constructor(lastChange: number) {
+    this.lastChange = lastChange;
+  }
+
+  add(checked: CheckedQuery, reader: FeedReader): () => void {
+    const { query, access } = checked;
+    // Filters with `now()` mean something else at another time.
+    const time = query.filter.includes('now') ? checked.now : 0;
+    const key = JSON.stringify([query.filter, time, query.from, query.to, query.flows, accessKey(access)]);
+    let group = this.groups.get(key);
+    if (!group) {
+      group = { checked, access: accessKey(access), readers: new Set() };
+      this.groups.set(key, group);
+    }
+    group.readers.add(reader);
+    const { readers } = group;
+    return () => {
+      readers.delete(reader);
+      if (readers.size === 0 && this.groups.get(key)?.readers === readers) this.groups.delete(key);
+    };
+  }
+
+  publish(changes: readonly Change[]): void {
+    this.lastChange = changes.at(-1)?.row.change ?? this.lastChange;
+    if (this.groups.size === 0) return;
+    for (const change of changes) {
+      const items = new Map<string, FeedItem>();
+      for (const { checked, access, readers } of this.groups.values()) {
+        if (!inFrame(checked, change.row, view)) continue;
+        this.evaluations++;
+        const matched = matches(checked, change.row, view);
+        let item = items.get(access);
+        if (!item) {
+          item = new FeedItem(change, checked.access);
+          items.set(access, item);
+        }
+        for (const reader of readers) reader.offer(item, matched);
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** A list query, checked: its filter compiled, and the conditions a row must meet beside it. */
+import type { RecordRow } from '@kubeshark/dissect';
+import type { Filter } from '@kubeshark/kfl';
+import { compile } from '@kubeshark/kfl';
+import type { Access, ApiError, ListQuery } from '@kubeshark/model';
+import { mayRead } from '@kubeshark/model';
+import { project } from '../access.ts';
+import { now } from '../clock.ts';
+import { isHidden } from '../ingest/intake.ts';
+import type { HubRow } from '../row.ts';
+import type { StoreQuery } from '../store/store.ts';
+
+export interface CheckedQuery {
+  readonly query: ListQuery;
+  readonly access: Access;
+  readonly filter: Filter;
+  /** What `now()` in the filter means, µs. */
+  readonly now: number;
+}
+
+export type QueryResult = { query: CheckedQuery } | { error: ApiError };
+
+export function checkQuery(query: ListQuery, access: Access): QueryResult {
+  const time = now();
+  const result = compile(query.filter, { now: time });
+  if ('error' in result) {
+    const { message, range, hint } = result.error;
+    return {
+      error: { code: 'bad_filter', message, range: [range[0], range[1]], ...(hint ? { hint } : {}) },
+    };
+  }
+  return { query: { query, access, filter: result.filter, now: time } };
+}
+
+export function storeQuery({ query, now }: CheckedQuery): StoreQuery {
+  return { filter: query.filter, now, from: query.from, to: query.to, flows: query.flows };
+}
+
+/** Whether the row counts among the rows that the filter chooses from. */
+export function inFrame({ query, access }: CheckedQuery, row: HubRow, view: RecordRow): boolean {
+  if (!mayRead(access, row.context.captured)) return false;
+  const { record } = view.at(row.record, 0, row.boot, row.context);
+  if (!query.flows && isHidden(record)) return false;
+  const timestamp = record.timestamp + row.context.clockOffset;
+  return (
+    (query.from === undefined || timestamp >= query.from) && (query.to === undefined || timestamp < query.to)
+  );
+}
+
+/** Whether the row matches, frame included. */
+export function matches(checked: CheckedQuery, row: HubRow, view: RecordRow): boolean {
+  if (!inFrame(checked, row, view)) return false;
+  if (checked.filter.empty) return true;
+  const seen = project(row, checked.access);
+  return checked.filter.matches(view.at(seen.record, 0, seen.boot, seen.context));
+}
