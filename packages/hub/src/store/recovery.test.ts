@@ -43,13 +43,16 @@ test('killed at random moments under load: every acknowledged commit is there on
   let killed = 0;
   let seq = 1;
   const acknowledged: number[] = [];
-  const kill = async () => {
-    await sleep(60 + below(300));
-    const { pid } = store;
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    killed++;
-  };
-  let killing = kill();
+  const killing = (async () => {
+    for (; killed < 4; killed++) {
+      await sleep(60 + below(300));
+      const { pid } = store;
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      // Starting takes longer than the pause: it has to come to work again before it is killed again.
+      const { length } = acknowledged;
+      while (acknowledged.length < length + 3) await sleep(5);
+    }
+  })();
   while (killed < 4 || acknowledged.length < 40) {
     const n = acknowledged.length + 1;
     const batch = Array.from({ length: 50 }, (_, i) =>
@@ -71,12 +74,9 @@ test('killed at random moments under load: every acknowledged commit is there on
       }
     }
     acknowledged.push(n);
-    if (killed < 4) {
-      const done = killed;
-      await Promise.race([killing, sleep(1)]);
-      if (killed > done && killed < 4) killing = kill();
-    }
+    await sleep(1);
   }
+  await killing;
   const page = await pageOf(store, { limit: 5000, direction: 'newer' });
   expect(page.rows.map((r) => r.seq)).toEqual(Array.from({ length: seq - 1 }, (_, i) => i + 1));
   expect(await store.acknowledged('b')).toBe(acknowledged.length);
