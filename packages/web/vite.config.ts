@@ -1,0 +1,14 @@
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** `KUBESHARK_HUB` names the hub that the development server passes the API on to. */
+const hub = process.env['KUBESHARK_HUB'] ?? 'http://127.0.0.1:8899';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), tailwindcss()],
+  // Nothing inline: the page runs under a Content-Security-Policy without data: for scripts and styles.
+  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1_000 },
+  server: { proxy: { '/api': { target: hub, ws: true } } },
+});
