@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_ADDRESS, formatAddress, parseAddress } from './address.ts';
+
+describe('the address bar', () => {
+  it('gives back what was put in, whatever the filter contains', () => {
+    const address = {
+      filter: 'request.headers["a&b"] == "50 %" && path.contains("ä?#")',
+      off: true,
+      from: 1_763_473_918_000_000,
+      to: 1_763_473_918_412_000,
+      selected: 'k3v9x2ab.17.4',
+      tab: 'entry',
+    };
+    expect(parseAddress(formatAddress(address))).toEqual(address);
+  });
+
+  it('is empty for the plain page', () => {
+    expect(formatAddress(EMPTY_ADDRESS)).toBe('');
+    expect(parseAddress('')).toEqual(EMPTY_ADDRESS);
+  });
+
+  it('leaves out a range that makes no sense', () => {
+    expect(parseAddress('?from=9&to=3&f=dns')).toEqual({ ...EMPTY_ADDRESS, filter: 'dns' });
+    expect(parseAddress('?from=yesterday').from).toBeNull();
+    expect(parseAddress('?from=99999999999999999').from).toBeNull();
+  });
+
+  it('drops tab and switch when there is nothing they belong to', () => {
+    expect(formatAddress({ ...EMPTY_ADDRESS, off: true, tab: 'entry' })).toBe('');
+  });
+});

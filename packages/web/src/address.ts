@@ -1,0 +1,55 @@
+/** The address bar is the state: what a copied link shows to whom it is sent. */
+export interface Address {
+  filter: string;
+  /** The filter is kept but switched off. */
+  off: boolean;
+  /** µs since the epoch. */
+  from: number | null;
+  to: number | null;
+  /** Id of the selected entry. */
+  selected: string | null;
+  /** Tab of the details; empty for the first. */
+  tab: string;
+}
+
+export const EMPTY_ADDRESS: Address = {
+  filter: '',
+  off: false,
+  from: null,
+  to: null,
+  selected: null,
+  tab: '',
+};
+
+function micros(text: string | null): number | null {
+  return text !== null && /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null;
+}
+
+/** Reads `?f=…&from=…&to=…&sel=…`. What makes no sense is left out: an old link still opens. */
+export function parseAddress(search: string): Address {
+  const values = new URLSearchParams(search);
+  let from = micros(values.get('from'));
+  let to = micros(values.get('to'));
+  if (from !== null && to !== null && from >= to) [from, to] = [null, null];
+  return {
+    filter: values.get('f') ?? '',
+    off: values.has('off'),
+    from,
+    to,
+    selected: values.get('sel') || null,
+    tab: values.get('tab') ?? '',
+  };
+}
+
+/** The query part of the address, `''` for the plain page. */
+export function formatAddress({ filter, off, from, to, selected, tab }: Address): string {
+  const values = new URLSearchParams();
+  if (filter !== '') values.set('f', filter);
+  if (off && filter !== '') values.set('off', '1');
+  if (from !== null) values.set('from', String(from));
+  if (to !== null) values.set('to', String(to));
+  if (selected !== null) values.set('sel', selected);
+  if (selected !== null && tab !== '') values.set('tab', tab);
+  const text = values.toString();
+  return text === '' ? '' : `?${text}`;
+}
