@@ -5,6 +5,7 @@ import type { Limits, RecordWriter } from '@kubeshark/model';
 export const LinkType = {
   null: 0,
   ethernet: 1,
+  ppp: 9,
   raw: 101,
   loop: 108,
   sll: 113,

@@ -1,6 +1,6 @@
 import type { Limits, RecordWriter } from '@kubeshark/model';
 import { LIMITS } from '@kubeshark/model';
-import type { Core } from './core.ts';
+import type { Core, CoreAnomaly } from './core.ts';
 import { count } from './core.ts';
 import type { DissectorCounters, DissectorOptions, PacketDissector } from './dissector-types.ts';
 import type { Flow } from './flow.ts';
@@ -21,6 +21,12 @@ const TICK = 100_000;
 /** Flows looked at, and of those the idlest ended, when the table is full. */
 const EVICTION_SAMPLE = 256;
 const EVICTED = EVICTION_SAMPLE / 10;
+
+const UNDECODED: ReadonlyMap<number, CoreAnomaly> = new Map([
+  [Decoded.malformed, 'malformed_packet'],
+  [Decoded.ignored, 'not_ip'],
+  [Decoded.unknownLink, 'unknown_link_type'],
+]);
 
 /** Packets in, records out. One for each capture thread; no clock, no I/O. */
 export class Dissector implements PacketDissector, Core {
@@ -110,14 +116,7 @@ export class Dissector implements PacketDissector, Core {
         break;
       default:
         counters.undecoded++;
-        count(
-          this,
-          protocol === Decoded.malformed
-            ? 'malformed_packet'
-            : protocol === Decoded.ignored
-              ? 'not_ip'
-              : 'ip_other_protocol',
-        );
+        count(this, UNDECODED.get(protocol) ?? 'ip_other_protocol');
     }
     if (this.out.count !== this.told) this.tell();
   }

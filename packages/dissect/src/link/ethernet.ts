@@ -1,5 +1,5 @@
 import type { Packet } from '../net/packet.ts';
-import { Decoded, u16 } from '../net/packet.ts';
+import { Decoded, limit, u16 } from '../net/packet.ts';
 import { EtherType } from './ether-type.ts';
 
 /** An Ethernet frame at the cursor: the EtherType inside, with the cursor after its header. */
@@ -55,7 +55,13 @@ function mpls(p: Packet): number {
 function pppoe(p: Packet): number {
   if (p.end - p.at < 8) return Decoded.malformed;
   const protocol = u16(p.bytes, p.at + 6);
+  limit(p, p.at + 6 + u16(p.bytes, p.at + 4));
   p.at += 8;
+  return pppProtocol(protocol);
+}
+
+/** PPP protocol numbers (RFC 1332, 5072) as EtherTypes. */
+export function pppProtocol(protocol: number): number {
   if (protocol === 0x0021) return EtherType.ipv4;
   return protocol === 0x0057 ? EtherType.ipv6 : Decoded.ignored;
 }

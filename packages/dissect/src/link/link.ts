@@ -2,7 +2,7 @@ import { LinkType } from '../dissector-types.ts';
 import type { Packet } from '../net/packet.ts';
 import { Decoded, i32, u16 } from '../net/packet.ts';
 import { EtherType } from './ether-type.ts';
-import { ethernet, shims } from './ethernet.ts';
+import { ethernet, pppProtocol, shims } from './ethernet.ts';
 import { nflog } from './nflog.ts';
 
 /** The link header at the cursor: the EtherType of what it carries, or a negative `Decoded`. */
@@ -21,10 +21,12 @@ export function link(p: Packet, linkType: number): number {
     case LinkType.null:
     case LinkType.loop:
       return loopback(p);
+    case LinkType.ppp:
+      return ppp(p);
     case LinkType.nflog:
       return nflog(p);
     default:
-      return Decoded.malformed;
+      return Decoded.unknownLink;
   }
 }
 
@@ -41,6 +43,14 @@ export function rawIp(p: Packet): number {
   const version = p.bytes[p.at]! >> 4;
   if (version === 4) return EtherType.ipv4;
   return version === 6 ? EtherType.ipv6 : Decoded.malformed;
+}
+
+/** PPP (RFC 1662), whose address and control bytes may be left out. */
+function ppp(p: Packet): number {
+  if (p.end - p.at >= 4 && u16(p.bytes, p.at) === 0xff03) p.at += 2;
+  if (p.end - p.at < 2) return Decoded.malformed;
+  p.at += 2;
+  return pppProtocol(u16(p.bytes, p.at - 2));
 }
 
 /** BSD loopback: an address family in the byte order of the machine that captured (NULL) or of the network (LOOP). */

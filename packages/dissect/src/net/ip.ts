@@ -1,7 +1,7 @@
 /** IPv4 (RFC 791) and IPv6 (RFC 8200) headers. */
 import type { Fragments } from './fragments.ts';
 import type { Packet } from './packet.ts';
-import { Decoded, i32, u16 } from './packet.ts';
+import { Decoded, i32, limit, u16 } from './packet.ts';
 
 export const IpProtocol = {
   hopByHop: 0,
@@ -30,8 +30,7 @@ export function ipv4(p: Packet, fragments: Fragments): number {
   // Total length 0: a super-packet of segmentation offload (BIG TCP), as long as it was captured.
   if (total !== 0) {
     if (total < header) return Decoded.malformed;
-    p.wireEnd = at + total;
-    if (p.wireEnd < p.end) p.end = p.wireEnd;
+    limit(p, at + total);
   }
   p.v6 = false;
   p.src = at + 12;
@@ -50,8 +49,7 @@ export function ipv6(p: Packet, fragments: Fragments, maxHeaders: number): numbe
   const payload = u16(bytes, at + 4);
   // Payload length 0: a jumbogram (RFC 2675) or BIG TCP, as long as it was captured.
   if (payload !== 0) {
-    p.wireEnd = at + 40 + payload;
-    if (p.wireEnd < p.end) p.end = p.wireEnd;
+    limit(p, at + 40 + payload);
   }
   p.v6 = true;
   p.src = at + 8;

@@ -42,7 +42,15 @@ export const Decoded = {
   held: -2,
   /** Well-formed, of no interest here: ARP, LLDP, … */
   ignored: -3,
+  /** A link type that is not read here. */
+  unknownLink: -4,
 } as const;
+
+/** What follows `end` is padding. A length beyond the layer around it (faulty middleboxes) is not believed. */
+export function limit(p: Packet, end: number): void {
+  if (end < p.wireEnd) p.wireEnd = end;
+  if (end < p.end) p.end = end;
+}
 
 export function u16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;

@@ -17,6 +17,8 @@ const LATE_SYN_BYTES = 65_536;
 const LATE_SYN_TIME = 3_000_000;
 /** A reset answers what its sender has seen, so it may lie this far back (RFC 9293 section 3.5.2), bytes. */
 const RESET_BEHIND = 1_048_576;
+/** How long after a reset its receiver's data may still be on the way, µs. */
+const RESET_FLIGHT = 1_000_000;
 
 /** A TCP connection. */
 export class TcpFlow extends Flow implements StreamSink {
@@ -25,6 +27,7 @@ export class TcpFlow extends Flow implements StreamSink {
   private readonly following: Following;
   /** Both sides have sent a FIN, or one a RST. */
   private over: FlowEnd | null = null;
+  private overSince = 0;
   private resetBy: End | -1 = -1;
   private synTime = -1;
   private synAckSeen = false;
@@ -73,7 +76,7 @@ export class TcpFlow extends Flow implements StreamSink {
       const before = from.retransmittedBytes;
       from.segment(seq, length, p.bytes, p.at < p.end ? p.at : p.end, p.end);
       if (from.retransmittedBytes !== before) this.retransmissions++;
-    } else if (length > 0) from.retransmittedBytes += length;
+    } else if (length > 0 && ((seq - from.next) | 0) < 0) from.retransmittedBytes += length;
     if ((flags & TcpFlag.fin) !== 0 && this.over === null) {
       if (!from.known) from.begin((seq + length) | 0);
       from.finish((seq + length) | 0);
@@ -87,11 +90,17 @@ export class TcpFlow extends Flow implements StreamSink {
   isReplacedBy(p: Packet, sender: End): boolean {
     const from = sender === 0 ? this.low : this.high;
     if ((p.flags & TcpFlag.rst) !== 0) return false;
-    if ((p.flags & TcpFlag.syn) === 0)
-      // The reset was not believed by its receiver: what goes on is followed as a stream joined in the middle.
-      return this.over === 'reset' && p.wireEnd > p.at && from.known && ((p.seq - from.next) | 0) >= 0;
+    if ((p.flags & TcpFlag.syn) === 0) {
+      // Was the reset not believed by its receiver? Then what goes on is followed as a stream joined in the middle. Its
+      // sender says nothing more after a reset it meant; what the other side sent may have been on its way.
+      if (this.over !== 'reset' || p.wireEnd === p.at || !from.known || ((p.seq - from.next) | 0) < 0)
+        return false;
+      return from.end === this.resetBy || this.core.now - this.overSince > RESET_FLIGHT;
+    }
     const origin = (p.seq + 1) | 0;
     if (from.syn) return from.origin !== origin;
+    // A SYN captured last.
+    if (from.known && from.origin === origin) return false;
     if (this.over !== null) return true;
     if (!from.known) return this.core.now - this.seen > LATE_SYN_TIME;
     const ahead = (from.origin - origin) | 0;
@@ -119,6 +128,11 @@ export class TcpFlow extends Flow implements StreamSink {
 
   private reset(p: Packet, from: TcpStream, to: TcpStream): void {
     const off = (p.seq - from.next) | 0;
+    // RFC 9293 section 3.10.7.3: before its SYN is answered a client takes only a reset that acknowledges that SYN.
+    if (to.syn && !from.known && (p.flags & TcpFlag.ack) !== 0 && p.ack !== to.origin && p.ack !== to.next) {
+      count(this.core, 'tcp_reset_out_of_window');
+      return;
+    }
     if (from.known && from.packets > 1 && (off < -RESET_BEHIND || off > Math.max(to.window, 65_535))) {
       count(this.core, 'tcp_reset_out_of_window');
       return;
@@ -164,6 +178,7 @@ export class TcpFlow extends Flow implements StreamSink {
   /** The connection is over; its row waits for stray packets. */
   private conclude(how: 'fin' | 'reset'): void {
     this.over = how;
+    this.overSince = this.core.now;
     if (!this.oriented) this.settleOrientation();
     this.low.flush();
     this.high.flush();

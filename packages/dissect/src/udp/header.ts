@@ -1,5 +1,5 @@
 import type { Packet } from '../net/packet.ts';
-import { u16 } from '../net/packet.ts';
+import { limit, u16 } from '../net/packet.ts';
 
 /** A UDP header (RFC 768) at the cursor: ports into `p`, cursor at the payload, its end where the header says. */
 export function udpHeader(p: Packet): boolean {
@@ -9,8 +9,7 @@ export function udpHeader(p: Packet): boolean {
   // 0: a jumbogram (RFC 2675), or offload left it out.
   if (length !== 0) {
     if (length < 8) return false;
-    if (at + length < p.wireEnd) p.wireEnd = at + length;
-    if (p.wireEnd < p.end) p.end = p.wireEnd;
+    limit(p, at + length);
   }
   p.srcPort = u16(bytes, at);
   p.dstPort = u16(bytes, at + 2);
