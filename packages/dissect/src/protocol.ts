@@ -105,6 +105,7 @@ export interface DatagramFollower extends Idle {
  */
 export type Probe = 'request' | 'response' | 'more' | 'no';
 
+/** The following half; the expanding one is found by number (expand/registry.ts). */
 export interface Protocol {
   readonly number: ProtocolNumber;
   readonly tcp?: {
@@ -119,7 +120,6 @@ export interface Protocol {
     probe(bytes: Buffer, start: number, end: number, hinted: boolean): Probe;
     follow(flow: FlowContext): DatagramFollower;
   };
-  readonly expand: Expander;
 }
 
 /** Body of one side after expanding. */

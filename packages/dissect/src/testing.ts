@@ -10,6 +10,17 @@ import type { FlowContext, Probe, Protocol, Side, StreamEnd } from './protocol.t
 
 export const T0 = 1_700_000_000_000_000;
 
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
 const be16 = (n: number) => Buffer.from([(n >> 8) & 255, n & 255]);
 const be32 = (n: number) => Buffer.from([n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]);
 const bytesOf = (data: string | Buffer) => (typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
@@ -227,7 +238,6 @@ export function recorder(
         };
       },
     },
-    expand: {} as Protocol['expand'],
   };
 }
 
