@@ -1,0 +1,93 @@
+import type { ListRow } from '@kubeshark/model';
+import { describe, expect, it } from 'vitest';
+import { RowStore } from './row-store.ts';
+import { testRow, testRows } from './testing.ts';
+
+function seqs(store: RowStore): number[] {
+  return Array.from({ length: store.size }, (_, i) => store.at(i)!.seq);
+}
+
+describe('row store', () => {
+  it('gives the same list whatever the order and however often rows come', () => {
+    const rows = testRows(1, 60);
+    let seed = 7;
+    const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    for (let round = 0; round < 50; round++) {
+      const store = new RowStore();
+      const mixed = [...rows, ...rows]
+        .map((row) => ({ row, key: random() }))
+        .toSorted((a, b) => a.key - b.key);
+      for (let i = 0; i < mixed.length; ) {
+        const some = 1 + Math.floor(random() * 20);
+        store.add(mixed.slice(i, i + some).map((m) => m.row));
+        i += some;
+      }
+      expect(seqs(store)).toEqual(rows.map((row) => row.seq));
+    }
+  });
+
+  it('lets the higher revision win in its place, and a late lower one change nothing', () => {
+    const store = new RowStore();
+    store.add(testRows(1, 3));
+    store.add([testRow(2, { revision: 5, status: '503', outcome: 'server_error' })]);
+    store.add([testRow(2, { revision: 4, status: '200' })]);
+    expect(store.at(1)).toMatchObject({ seq: 2, revision: 5, status: '503' });
+    expect(store.get('b.1.2')?.revision).toBe(5);
+    expect(store.size).toBe(3);
+  });
+
+  it('says what is new at the end, and when places moved', () => {
+    const store = new RowStore();
+    expect(store.add(testRows(10, 12))).toEqual({ appended: 3, moved: false, cut: 0 });
+    expect(store.add([testRow(12, { revision: 1 }), testRow(13)])).toEqual({
+      appended: 1,
+      moved: false,
+      cut: 0,
+    });
+    expect(store.add(testRows(5, 9))).toEqual({ appended: 0, moved: true, cut: 0 });
+  });
+
+  it('finds rows by seq and id, with holes between the numbers', () => {
+    const store = new RowStore();
+    store.add([3, 7, 20].map((seq) => testRow(seq)));
+    expect([1, 3, 4, 7, 20, 21].map((seq) => store.indexOfSeq(seq))).toEqual([0, 0, 1, 1, 2, 3]);
+    expect(store.indexOf('b.1.20')).toBe(2);
+    expect(store.indexOf('b.1.4')).toBe(-1);
+  });
+
+  it('lets the oldest leave when it is full, and finds the others at their new places', () => {
+    const store = new RowStore(100);
+    for (let seq = 1; seq <= 1_000; seq += 7) store.add(testRows(seq, Math.min(1_000, seq + 6)));
+    expect(seqs(store)).toEqual(Array.from({ length: 100 }, (_, i) => 901 + i));
+    expect(store.evicted).toBe(900);
+    expect(store.get('b.1.900')).toBeUndefined();
+    expect(store.indexOf('b.1.950')).toBe(49);
+  });
+
+  it('lets the newest leave while the reader is at the oldest', () => {
+    const store = new RowStore(100);
+    store.add(testRows(201, 300));
+    expect(store.add(testRows(151, 200), true).cut).toBe(50);
+    expect([store.first()?.seq, store.last()?.seq, store.size]).toEqual([151, 250, 100]);
+    expect(store.get('b.1.300')).toBeUndefined();
+  });
+
+  it('revises what is here and takes nothing else', () => {
+    const store = new RowStore();
+    store.add([testRow(1, { state: 'open' })]);
+    store.revise([testRow(1, { revision: 1 }), testRow(2)]);
+    expect(seqs(store)).toEqual([1]);
+    expect(store.at(0)?.state).toBe('closed');
+  });
+
+  it('takes 5,000 rows a second with 200,000 there in a few ms', () => {
+    const store = new RowStore();
+    store.add(testRows(1, 200_000));
+    const batches: ListRow[][] = [];
+    for (let i = 0; i < 20; i++) batches.push(testRows(200_001 + i * 250, 200_250 + i * 250));
+    const start = performance.now();
+    for (const batch of batches) store.add(batch);
+    expect(performance.now() - start).toBeLessThan(100);
+    expect(store.size).toBe(200_000);
+  });
+});

@@ -1,0 +1,190 @@
+/** The page's one list of traffic: connection, subscription, rows, and what is known of the hub. No React here. */
+import type { ApiError, HubStatus, ListQuery, ListRow, Loss } from '@kubeshark/model';
+import { createStore } from 'zustand/vanilla';
+import { ApiProblem, fetchStatus, openSession } from './connection/api.ts';
+import { type ConnectionState, LiveSocket, openWire } from './connection/live-socket.ts';
+import { Subscription } from './connection/subscription.ts';
+import { joinLosses } from './rows/dividers.ts';
+import { PaintClock } from './rows/paint-clock.ts';
+import { RowStore } from './rows/row-store.ts';
+
+export interface TrafficState {
+  /** `asking`: not known yet whether this browser may. */
+  session: 'asking' | 'open' | 'refused';
+  /** Why the last token was not taken. */
+  refusal: string | null;
+  connection: ConnectionState;
+  /** When the connection was lost, ms; null while it is there. */
+  lostAt: number | null;
+  status: HubStatus | null;
+  /** Grows when rows are to be painted. */
+  painted: number;
+  losses: readonly Loss[];
+  matched: { matched: number; total: number; took: number } | null;
+  searching: { looked: number; total: number; found: number; reached: number | null } | null;
+  /** History of this query is complete. */
+  complete: boolean;
+  /** There are older rows to be read. */
+  older: boolean;
+  readingOlder: boolean;
+  paused: boolean;
+  /** Rows that came while paused. */
+  waiting: number;
+  error: ApiError | null;
+}
+
+const LIVE_PATH = '/api/v1/live';
+
+/** What is known of a query before the hub has answered it. */
+const UNANSWERED = {
+  losses: [],
+  matched: null,
+  searching: null,
+  complete: false,
+  older: false,
+  readingOlder: false,
+  waiting: 0,
+  error: null,
+} satisfies Partial<TrafficState>;
+
+export class Traffic {
+  readonly rows = new RowStore();
+  readonly state = createStore<TrafficState>(() => ({
+    session: 'asking',
+    refusal: null,
+    connection: { kind: 'connecting' },
+    lostAt: null,
+    status: null,
+    painted: 0,
+    paused: false,
+    ...UNANSWERED,
+  }));
+  /** The reader is near the oldest rows: when there are too many, the newest leave. */
+  keepOldest = false;
+  /** Rows at the end are not here: they came while the newest had to leave. */
+  detached = 0;
+  private query: ListQuery = { filter: '', order: 'seq', flows: false };
+  private readonly clock = new PaintClock(() => this.paint());
+  private readonly socket: LiveSocket;
+  private readonly subscription: Subscription;
+
+  constructor() {
+    this.socket = new LiveSocket((events) => openWire(LIVE_PATH, events), {
+      state: (connection) => this.onConnection(connection),
+      message: (message) => {
+        if (message.type === 'status') this.state.setState({ status: message.status });
+        else if (message.type === 'losses') this.addLosses(message.losses);
+        else this.subscription.onMessage(message);
+      },
+    });
+    this.subscription = new Subscription((request) => this.socket.send(request), {
+      reset: () => {
+        this.rows.clear();
+        this.detached = 0;
+        this.state.setState(UNANSWERED);
+        this.clock.request();
+      },
+      rows: (rows, live) => this.addRows(rows, live),
+      losses: (losses) => this.addLosses(losses),
+      history: (older) => {
+        this.state.setState({ complete: true, older, searching: null });
+        this.clock.request();
+      },
+      progress: (looked, total, found, reached) =>
+        this.state.setState({ searching: { looked, total, found, reached } }),
+      count: (matched, total, took) => this.state.setState({ matched: { matched, total, took } }),
+      waiting: (waiting) => this.state.setState({ waiting }),
+      older: (older) => this.state.setState({ older, readingOlder: false }),
+      error: (error) => this.state.setState({ error, searching: null }),
+    });
+  }
+
+  /** Asks whether this browser may see the traffic, with the terminal's token if there is one, and connects. */
+  async start(token: string | null): Promise<void> {
+    try {
+      if (token !== null) await openSession(token);
+      this.state.setState({ status: await fetchStatus(new AbortController().signal), session: 'open' });
+    } catch (error) {
+      if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) {
+        this.state.setState({ session: 'refused', refusal: token === null ? null : error.error.message });
+        return;
+      }
+      // The hub is away: the socket says so, and tries again.
+      this.state.setState({ session: 'open' });
+    }
+    this.socket.start();
+  }
+
+  /** Another filter or range: rows start anew. */
+  show(query: Omit<ListQuery, 'order' | 'flows'>): void {
+    this.query = { order: 'seq', flows: false, ...query };
+    this.subscription.start(this.query);
+  }
+
+  /** From the newest row again, when rows at the end are not here. */
+  rejoin(): void {
+    if (this.detached > 0) this.subscription.start(this.query);
+  }
+
+  pause(paused: boolean): void {
+    this.subscription.pause(paused);
+    this.state.setState({ paused, waiting: 0 });
+  }
+
+  tryNow(): void {
+    this.socket.tryNow();
+  }
+
+  /** Reads rows above the first one. */
+  loadOlder(): void {
+    const { older, readingOlder, complete } = this.state.getState();
+    const first = this.rows.first();
+    if (readingOlder || !complete || !first || !(older || this.rows.evicted > 0)) return;
+    this.state.setState({ readingOlder: true });
+    this.subscription.loadOlder(first.seq);
+  }
+
+  private onConnection(connection: ConnectionState): void {
+    const { lostAt } = this.state.getState();
+    if (connection.kind === 'connected') {
+      this.state.setState({ connection, lostAt: null });
+      this.subscription.onConnected();
+      return;
+    }
+    this.subscription.onDisconnected();
+    this.state.setState({
+      connection,
+      lostAt: lostAt ?? (connection.kind === 'waiting' ? Date.now() : null),
+    });
+    if (connection.kind === 'waiting') void this.askWhy();
+  }
+
+  /** A socket does not say that it was refused for want of a session; the API does. */
+  private async askWhy(): Promise<void> {
+    try {
+      await fetchStatus(new AbortController().signal);
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 401) return;
+      this.socket.stop();
+      this.state.setState({ session: 'refused', refusal: null });
+    }
+  }
+
+  private addRows(rows: readonly ListRow[], live: boolean): void {
+    if (live && this.detached > 0) {
+      this.detached += rows.filter((row) => !this.rows.get(row.id)).length;
+      this.rows.revise(rows);
+    } else this.detached += this.rows.add(rows, this.keepOldest).cut;
+    this.clock.request();
+  }
+
+  private addLosses(losses: readonly Loss[]): void {
+    if (losses.length === 0) return;
+    this.state.setState((state) => ({ losses: joinLosses(state.losses, losses) }));
+    this.clock.request();
+  }
+
+  private paint(): void {
+    this.state.setState((state) => ({ painted: state.painted + 1 }));
+  }
+}
