@@ -6,46 +6,67 @@ import { pcapFormat } from './pcap.ts';
 import { pcapngFormat } from './pcapng.ts';
 import { CaptureFileError } from './source.ts';
 
+const EMPTY = Buffer.alloc(0);
+
 export class CaptureFileParser {
   packets = 0;
   bytes = 0;
   private format: FileFormat | null = null;
-  private carry: Buffer = Buffer.alloc(0);
+  /** The beginning of a unit, and how long it is at least. */
+  private carry: Buffer = EMPTY;
+  private needed = 0;
   private readonly handlers: FileHandlers;
 
   constructor(handlers: FileHandlers) {
     this.handlers = {
       onInterface: handlers.onInterface,
-      onPacket: (...packet) => {
+      onPacket: (bytes, start, end, wireLength, time, linkType, index, vlan) => {
         this.packets++;
-        handlers.onPacket(...packet);
+        handlers.onPacket(bytes, start, end, wireLength, time, linkType, index, vlan);
       },
     };
   }
 
   /** Throws `CaptureFileError` for what is no capture. */
   push(chunk: Buffer): void {
-    const bytes = this.carry.length > 0 ? Buffer.concat([this.carry, chunk]) : chunk;
-    // Bytes before this call's first one.
-    const base = this.bytes - this.carry.length;
+    const base = this.bytes;
     this.bytes += chunk.length;
     let at = 0;
-    if (this.format === null) {
-      if (bytes.length < 4) {
-        this.carry = Buffer.from(bytes);
+    // Only the unit that the chunks' border cuts is put together: copying whole chunks cost a tenth of reading a file.
+    while (this.carry.length > 0) {
+      const more = Math.min(Math.max(this.needed - this.carry.length, 1), chunk.length - at);
+      const start = base + at - this.carry.length;
+      const joined = Buffer.concat([this.carry, chunk.subarray(at, at + more)]);
+      at += more;
+      const read = this.read(joined, 0, start);
+      if (read === joined.length) this.carry = EMPTY;
+      else if (read > 0) this.carry = joined.subarray(read);
+      else this.carry = joined;
+      if (at >= chunk.length) return;
+    }
+    while (at < chunk.length) {
+      const read = this.read(chunk, at, base + at);
+      if (read <= 0) {
+        this.carry = Buffer.from(chunk.subarray(at));
         return;
       }
-      this.format = formatOf(bytes, this.handlers);
+      at += read;
     }
-    for (;;) {
-      const read = this.format.read(bytes, at, bytes.length, base + at);
-      if (read > 0) at += read;
-      if (read > 0 && at < bytes.length) continue;
-      if (read < -LARGEST_UNIT)
-        throw new CaptureFileError(`damaged at byte ${base + at}: a block of ${-read} bytes`, base + at);
-      break;
+  }
+
+  /** Reads one unit; 0 when it is not whole. */
+  private read(bytes: Buffer, start: number, offset: number): number {
+    if (this.format === null) {
+      this.needed = 4;
+      if (bytes.length - start < this.needed) return 0;
+      this.format = formatOf(bytes.subarray(start), this.handlers);
     }
-    this.carry = at === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
+    const read = this.format.read(bytes, start, bytes.length, offset);
+    if (read > 0) return read;
+    this.needed = -read;
+    if (this.needed > LARGEST_UNIT)
+      throw new CaptureFileError(`damaged at byte ${offset}: a block of ${this.needed} bytes`, offset);
+    return 0;
   }
 
   /** The file is over; a text when it was cut short. Throws for what is no capture. */
