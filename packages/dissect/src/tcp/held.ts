@@ -27,8 +27,9 @@ export class HeldSegments {
     return last === undefined ? 0 : (last.seq + last.length) | 0;
   }
 
-  /** Copies what is not held yet of `length` bytes at `seq`, of which `bytes[start, end)` were captured. */
-  add(seq: number, length: number, bytes: Buffer, start: number, end: number): void {
+  /** Copies what is not held yet of `length` bytes at `seq`, of which `bytes[start, end)` were captured. Returns how many that are. */
+  add(seq: number, length: number, bytes: Buffer, start: number, end: number): number {
+    let added = 0;
     let at = this.search(seq);
     let from = 0;
     const before = this.segments[at - 1];
@@ -43,12 +44,14 @@ export class HeldSegments {
         bytes.copy(copy, 0, copyStart, copyEnd);
         this.segments.splice(at, 0, { seq: (seq + from) | 0, length: until - from, bytes: copy });
         this.cost += copy.length + OVERHEAD;
+        added += until - from;
         at++;
       }
-      if (next === undefined) return;
+      if (next === undefined) return added;
       from = Math.max(from, (next.seq + next.length - seq) | 0);
       at++;
     }
+    return added;
   }
 
   shift(): HeldSegment {

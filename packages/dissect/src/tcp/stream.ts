@@ -111,7 +111,7 @@ export class TcpStream extends EndCounters {
       if (!this.fin) this.stalledSince = this.core.now;
     } else if (((seq - this.held.end) | 0) < 0) this.outOfOrder++;
     const before = this.held.cost;
-    this.held.add(seq, length, bytes, start, end);
+    this.retransmittedBytes += length - this.held.add(seq, length, bytes, start, end);
     this.core.heldBytes += this.held.cost - before;
     if (ahead === 0) this.drain();
     const { limits } = this.core;
