@@ -166,6 +166,25 @@ test('a packet from the past moves no clock; the entry keeps its own stamp', () 
   expect(rows.map((row) => row.record.timestamp)).toEqual([now, now - 5_000_000]);
 });
 
+test.each([
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  -5_000,
+  1e25,
+])('a stamp of %d is replaced by core time', (stamp) => {
+  const stage = new Stage([]);
+  stage.packet(ip('10.0.0.1', '10.0.0.2', 17, udp(1, 2, 'x')));
+  const { now } = stage.dissector;
+  stage.time = stamp;
+  stage.packet(ip('10.0.0.1', '10.0.0.2', 17, udp(3, 4, 'x')));
+  stage.dissector.advance(stamp);
+  expect([stage.dissector.now, stage.named('bad_timestamp'), stage.dissector.table.size]).toEqual([
+    now,
+    1,
+    2,
+  ]);
+});
+
 test('a follower that fails makes its flow a plain one, counted; others go on', () => {
   const faulty = recorder(4, () => 'request', {
     onData: (_flow, text) => {

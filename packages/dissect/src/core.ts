@@ -31,6 +31,7 @@ export type CoreAnomaly =
   | 'flow_table_full'
   | 'ip_other_protocol'
   | 'not_ip'
+  | 'bad_timestamp'
   | 'unknown_link_type'
   | 'malformed_packet'
   | 'frame_too_large'

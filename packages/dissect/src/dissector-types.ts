@@ -40,7 +40,7 @@ export interface PacketDissector {
   readonly counters: DissectorCounters;
   /**
    * One packet. `bytes[start, end)` is what was captured, valid during the call only; `wireLength` what was sent.
-   * `time` µs since the epoch; core time never goes back. `place` indexes the places of the batch.
+   * `time` µs since the epoch, beyond the range of a Date counted and replaced by core time; core time never goes back. `place` indexes the places of the batch.
    * `vlan`: tag that the kernel took out of the frame, −1 none.
    */
   packet(

@@ -18,6 +18,8 @@ import { UdpFlow } from './udp/udp-flow.ts';
 
 /** µs of core time between two looks at what waits. */
 const TICK = 100_000;
+/** The last moment of a JavaScript Date, µs: no time beyond it can be shown, or counted in ticks. */
+const LAST_TIME = 8.64e18;
 /** Flows looked at, and of those the idlest ended, when the table is full. */
 const EVICTION_SAMPLE = 256;
 const EVICTED = EVICTION_SAMPLE / 10;
@@ -77,7 +79,7 @@ export class Dissector implements PacketDissector, Core {
     start: number,
     end: number,
     wireLength: number,
-    time: number,
+    stamp: number,
     linkType: number,
     place: number,
     _vlan: number,
@@ -85,6 +87,11 @@ export class Dissector implements PacketDissector, Core {
     const { counters, p } = this;
     counters.packets++;
     counters.bytes += wireLength;
+    let time = stamp;
+    if (!(time >= 0 && time <= LAST_TIME)) {
+      count(this, 'bad_timestamp');
+      time = Math.max(this.now, 0);
+    }
     if (time >= this.nextTick) this.advance(time);
     else if (time > this.now) this.now = time;
     const wire = Math.max(wireLength, end - start);
@@ -161,7 +168,7 @@ export class Dissector implements PacketDissector, Core {
   }
 
   advance(time: number): void {
-    if (!(time > this.now)) return;
+    if (!(time > this.now && time <= LAST_TIME)) return;
     if (this.now === Number.NEGATIVE_INFINITY) this.wheel.start(time);
     this.now = time;
     if (time < this.nextTick) return;

@@ -10,7 +10,7 @@ export interface Timed {
 
 /** µs a slot. */
 const SLOT = 100_000;
-/** 819 s: more than the longest idle time, so that an entry is rarely met before it is due. */
+/** 819 s: more than the longest idle time, so that an entry is rarely met before it is due. A power of two. */
 const SLOTS = 8_192;
 
 /**
@@ -30,7 +30,7 @@ export class TimerWheel<T extends Timed> {
     this.remove(timed);
     timed.due = due;
     const ahead = Math.min(Math.max(Math.floor(due / SLOT) - this.current, 1), SLOTS - 1);
-    const slot = (this.current + ahead) % SLOTS;
+    const slot = (this.current + ahead) & (SLOTS - 1);
     const head = this.slots[slot]!;
     timed.timerSlot = slot;
     timed.timerPrevious = null;
@@ -57,14 +57,14 @@ export class TimerWheel<T extends Timed> {
     while (slot < target) {
       slot++;
       this.current = slot;
-      let timed = this.slots[slot % SLOTS]!;
+      let timed = this.slots[slot & (SLOTS - 1)]!;
       // Those not due yet go to a later slot, so the list empties.
       while (timed !== null) {
         const due = timed as T;
         this.remove(due);
         if (due.due <= now) fire(due);
         else this.schedule(due, due.due);
-        timed = this.slots[slot % SLOTS]!;
+        timed = this.slots[slot & (SLOTS - 1)]!;
       }
     }
   }
