@@ -121,7 +121,6 @@ export function strict(faults: string[], random: () => number): Protocol {
     number: 4,
     tcp: { ports: [80], probe: chance, follow: watch },
     udp: { ports: [53], probe: chance, follow: watch },
-    expand: {} as Protocol['expand'],
   };
 }
 

@@ -76,7 +76,6 @@ function listener() {
         };
       },
     },
-    expand: {} as Protocol['expand'],
   });
   return { flows, protocols: [protocol(4, 'request'), protocol(5, 'response')] };
 }
