@@ -1,0 +1,58 @@
+/** Bytes of a body, whatever form the answer gave them in, and what can be shown of them. */
+import type { Body } from '@kubeshark/model';
+
+/** A longer body shows this much until all of it is asked for. */
+export const SHOWN_AT_FIRST = 256_000;
+
+export const HEX_WIDTH = 16;
+/** Rows of a page of the hex view: 64 kB, so that the longest body is a few pages and none is slow. */
+export const HEX_PAGE_ROWS = 4_096;
+
+export interface HexRow {
+  offset: string;
+  hex: string;
+  ascii: string;
+}
+
+export function bytesOf(body: Body): Uint8Array<ArrayBuffer> {
+  if (body.base64 !== undefined) return fromBase64(body.base64);
+  return new TextEncoder().encode(body.text ?? '');
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  let binary: string;
+  try {
+    binary = atob(text);
+  } catch {
+    return new Uint8Array(0);
+  }
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** Rows from row `first` on, at most `count`: offset, hex in two groups of eight, and printable ASCII. */
+export function hexRows(bytes: Uint8Array, first: number, count: number): HexRow[] {
+  const rows: HexRow[] = [];
+  for (let row = first; row < first + count && row * HEX_WIDTH < bytes.length; row++) {
+    const start = row * HEX_WIDTH;
+    let hex = '';
+    let ascii = '';
+    for (let i = 0; i < HEX_WIDTH; i++) {
+      const byte = bytes[start + i];
+      if (i === HEX_WIDTH / 2) hex += ' ';
+      if (i > 0) hex += ' ';
+      hex += byte === undefined ? '  ' : byte.toString(16).padStart(2, '0');
+      if (byte !== undefined) ascii += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·';
+    }
+    rows.push({ offset: start.toString(16).padStart(8, '0'), hex, ascii });
+  }
+  return rows;
+}
+
+/** The text up to `limit` characters, never ending within a surrogate pair. */
+export function cutText(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const last = text.charCodeAt(limit - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit);
+}
