@@ -1,24 +1,98 @@
 /** Everything known of one entry, beside or below the list. */
-import type { ListRow } from '@kubeshark/model';
+import type { Entry, ListRow } from '@kubeshark/model';
+import { ConnectionView } from './connection-view.tsx';
+import { DetailTabs, type TabName, tabOf } from './detail-tabs.tsx';
+import './details.css';
+import { Ends, EntryHeader } from './entry-header.tsx';
+import type { OnFilter } from './filter-value.tsx';
+import { JsonView } from './json-view.tsx';
+import { SideView } from './side-view.tsx';
+import { stateWords } from './state-words.ts';
+import { TimingBars } from './timing-bars.tsx';
+import { useEntry } from './use-entry.ts';
 
 export interface EntryDetailsProps {
   id: string;
   /** The row of the list, when the list has it: its revision says when to read again. */
   row: ListRow | null;
+  /** `call`, `connection` or `entry`; any other name is `call`. */
   tab: string;
-  onTab(tab: string): void;
-  onFilter(expression: string, how: 'and' | 'not' | 'replace'): void;
-  onClose(): void;
+  onTab: (tab: string) => void;
+  /** `not` gives the expression as it stands: the receiver puts the negation. */
+  onFilter: OnFilter;
+  onClose: () => void;
   docked: 'right' | 'below';
 }
 
-export function EntryDetails({ id, row, onClose }: EntryDetailsProps) {
+export function EntryDetails({ id, row, tab, onTab, onFilter, onClose, docked }: EntryDetailsProps) {
+  const { entry, problem, retry } = useEntry(id, row?.revision ?? 0);
+  const call = entry ?? row;
+  const gone = problem?.code === 'not_found' && !entry;
   return (
-    <section className="detail" aria-label="Entry">
-      <h1>{row ? `${row.operation} ${row.target}` : id}</h1>
-      <button type="button" className="btn" onClick={onClose}>
-        Close
-      </button>
+    <section className={`detail docked-${docked}`} aria-label="Entry">
+      {call && <EntryHeader call={call} entry={entry} onClose={onClose} />}
+      {problem && (
+        <div className="d-problem" role="status">
+          <p>
+            {gone ? 'This entry is no longer kept.' : problem.message}{' '}
+            {problem.hint !== undefined && <span className="dim">{problem.hint}</span>}
+          </p>
+          {!gone && (
+            <button type="button" className="btn small" onClick={retry}>
+              Try again
+            </button>
+          )}
+          {!call && (
+            <button type="button" className="btn small" onClick={onClose}>
+              Back to traffic
+            </button>
+          )}
+        </div>
+      )}
+      {call && (
+        <div className="facts">
+          <Ends call={call} onFilter={onFilter} />
+          {entry && <TimingBars entry={entry} />}
+        </div>
+      )}
+      {/* Another entry starts folded and paged anew. */}
+      {entry && <EntryBody key={entry.id} entry={entry} tab={tabOf(tab)} onTab={onTab} onFilter={onFilter} />}
+      {!entry && !problem && <p className="body-note">Reading the entry.</p>}
     </section>
+  );
+}
+
+/** What stands below the header, for an entry that was read. */
+export function EntryBody({
+  entry,
+  tab,
+  onTab,
+  onFilter,
+}: {
+  entry: Entry;
+  tab: TabName;
+  onTab: (tab: string) => void;
+  onFilter: OnFilter;
+}) {
+  const words = stateWords(entry);
+  return (
+    <>
+      {words.length > 0 && <p className={`d-state o-${entry.outcome}`}>{words.join(' ')}</p>}
+      <DetailTabs tab={tab} onTab={onTab} />
+      <div className="d-panel" role="tabpanel" id="details-panel" aria-labelledby={`details-tab-${tab}`}>
+        {tab === 'call' && (
+          <div className="halves">
+            <SideView entry={entry} which="request" onFilter={onFilter} />
+            <SideView entry={entry} which="response" onFilter={onFilter} />
+          </div>
+        )}
+        {tab === 'connection' && <ConnectionView entry={entry} onFilter={onFilter} />}
+        {tab === 'entry' && (
+          <div className="half-body">
+            <JsonView value={entry} label="The entry as the API gives it" />
+          </div>
+        )}
+      </div>
+    </>
   );
 }

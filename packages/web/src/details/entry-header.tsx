@@ -1,0 +1,121 @@
+/** What the call was, how it ended, from where to where. */
+import { type Endpoint, type Entry, formatDuration, type ListRow } from '@kubeshark/model';
+import { ArrowRight, X } from 'lucide-react';
+import { OUTCOME_WORDS, OutcomeGlyph } from '../components/outcome-glyph.tsx';
+import { ProtocolBadge } from '../components/protocol-badge.tsx';
+import { endWords, longEnd } from '../list/end-name.ts';
+import { CopyButton } from './copy-button.tsx';
+import { curlCommand } from './curl-command.ts';
+import { equals } from './expressions.ts';
+import { FilterValue, type OnFilter } from './filter-value.tsx';
+import { isoTime, preciseTime } from './precise-time.ts';
+
+/** `row` stands in while the entry is on its way: both have these fields. */
+export function EntryHeader({
+  call,
+  entry,
+  onClose,
+}: {
+  call: Entry | ListRow;
+  entry: Entry | undefined;
+  onClose: () => void;
+}) {
+  const curl = entry && curlCommand(entry);
+  const open = call.state === 'open';
+  const words = open ? 'open' : OUTCOME_WORDS[call.outcome];
+  return (
+    <div className="d-head">
+      <ProtocolBadge protocol={call.protocol} />
+      <h1 className="mono ell" title={`${call.operation} ${call.target}`}>
+        <b>{call.operation}</b> {call.target}
+      </h1>
+      <span className={`chip o-${call.outcome} tint-${call.outcome}`}>
+        <OutcomeGlyph outcome={call.outcome} label={false} />
+        {[call.status, call.outcome === 'ok' && !open && call.status !== '' ? '' : words]
+          .filter((part, i, parts) => part !== '' && parts.indexOf(part) === i)
+          .join(' · ')}
+      </span>
+      <span className="grow" />
+      {curl && (
+        <CopyButton
+          text={() => curl.command}
+          label={curl.lacks === undefined ? 'Copy as cURL (c)' : `Copy as cURL (c), without ${curl.lacks}`}
+          words="cURL"
+          className="btn ghost small"
+        />
+      )}
+      {entry && (
+        <CopyButton
+          text={() => JSON.stringify(entry, null, 2)}
+          label="Copy the entry as JSON"
+          words="JSON"
+          className="btn ghost small"
+        />
+      )}
+      <button
+        type="button"
+        className="btn icon ghost"
+        aria-label="Close the details (Esc)"
+        title="Close the details (Esc)"
+        onClick={onClose}
+      >
+        <X className="ic" size={14} aria-hidden="true" />
+      </button>
+    </div>
+  );
+}
+
+export function Ends({ call, onFilter }: { call: Entry | ListRow; onFilter: OnFilter }) {
+  return (
+    <div className="ends">
+      <End end={call.src} side="src" words="From" onFilter={onFilter} />
+      <ArrowRight className="ic dim" size={14} aria-label="to" />
+      <End end={call.dst} side="dst" words="To" onFilter={onFilter} />
+      <dl className="when">
+        <dt>At</dt>
+        <dd className="num ell" title={isoTime(call.timestamp)}>
+          {preciseTime(call.timestamp)}
+        </dd>
+        <dd className="dim ell">
+          {call.elapsed < 0 ? 'no duration' : `took ${formatDuration(call.elapsed)}`}
+        </dd>
+      </dl>
+    </div>
+  );
+}
+
+function End({
+  end,
+  side,
+  words,
+  onFilter,
+}: {
+  end: Endpoint;
+  side: 'src' | 'dst';
+  words: string;
+  onFilter: OnFilter;
+}) {
+  const { name, rest } = longEnd(end, false);
+  const ip = end.ip.includes(':') && end.port !== 0 ? `[${end.ip}]` : end.ip;
+  const address = end.port === 0 ? ip : `${ip}:${end.port}`;
+  const known = [address, end.pod?.namespace, end.node?.name, end.process && `pid ${end.process.pid}`];
+  const named = end.pod
+    ? equals(`${side}.pod.name`, end.pod.name)
+    : end.name
+      ? equals(`${side}.name`, end.name)
+      : equals(`${side}.ip`, end.ip);
+  return (
+    <dl title={endWords(end)}>
+      <dt>{words}</dt>
+      <dd>
+        <FilterValue expression={named} value={end.pod?.name ?? end.name ?? end.ip} onFilter={onFilter}>
+          <b>{name}</b>
+          <span className="dim">{rest}</span>
+        </FilterValue>
+      </dd>
+      <dd className="mono dim ell">
+        {known.filter((part) => part !== undefined && part !== '').join(' · ')}
+      </dd>
+    </dl>
+  );
+}

@@ -1,0 +1,46 @@
+/** Names and values as sent: headers, parameters, the fields of a protocol. Always text, whatever stands in them. */
+import { useState } from 'react';
+import { FilterValue, type OnFilter } from './filter-value.tsx';
+
+export function PairTable({
+  pairs,
+  expression,
+  first = 8,
+  onFilter,
+}: {
+  pairs: readonly (readonly [string, string])[];
+  expression: (name: string, value: string) => string | undefined;
+  /** So many are shown until all are asked for. */
+  first?: number;
+  onFilter: OnFilter;
+}) {
+  const [all, setAll] = useState(false);
+  const shown = all || pairs.length <= first + 1 ? pairs : pairs.slice(0, first);
+  return (
+    <>
+      <table className="kv">
+        <tbody>
+          {shown.map(([name, value], i) => (
+            <tr key={i}>
+              <th scope="row">
+                <div className="ell" title={name}>
+                  {name}
+                </div>
+              </th>
+              <td>
+                <FilterValue expression={expression(name, value)} value={value} onFilter={onFilter}>
+                  {value === '' ? <span className="dim">empty</span> : value}
+                </FilterValue>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {pairs.length > first + 1 && (
+        <button type="button" className="more" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? 'Show fewer' : `Show all ${pairs.length}`}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+/** Where the time went: a bar for each end that saw the call, and what the parts are. */
+import type { Entry } from '@kubeshark/model';
+import { useEffect, useState } from 'react';
+import { Duration } from '../components/measure.tsx';
+import { openFor } from '../list/status-words.ts';
+import { timingOf } from './timing.ts';
+
+export function TimingBars({ entry }: { entry: Entry }) {
+  const timing = timingOf(entry);
+  if (!timing) return entry.state === 'open' ? <OpenFor timestamp={entry.timestamp} /> : null;
+  const percent = (micros: number) => `${timing.scale > 0 ? (micros / timing.scale) * 100 : 100}%`;
+  // With two ends the second bar explains the first; the whole of a bar needs no name beside its total.
+  const named = timing.bars.flatMap((bar) => bar.parts).filter((part) => part.kind !== 'whole');
+  return (
+    <div className="timing" role="group" aria-label="Where the time went">
+      {timing.bars.map((bar) => (
+        <div className="tl" key={bar.label}>
+          <span className="dim">{bar.label}</span>
+          <div className="track" aria-hidden="true">
+            {bar.parts.map((part) => (
+              <i
+                key={part.words}
+                className={`t-${part.kind}`}
+                style={{ left: percent(part.start), width: percent(part.length) }}
+              />
+            ))}
+          </div>
+          <b className="r">
+            <Duration micros={bar.total} />
+          </b>
+        </div>
+      ))}
+      {(named.length > 0 || timing.note !== undefined) && (
+        <div className="tleg num">
+          {named.map((part) => (
+            <span key={part.words}>
+              <i className={`sw t-${part.kind}`} aria-hidden="true" />
+              {part.words}{' '}
+              <b>
+                <Duration micros={part.length} />
+              </b>
+            </span>
+          ))}
+          {timing.note !== undefined && <span className="dim">{timing.note}</span>}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function OpenFor({ timestamp }: { timestamp: number }) {
+  const [now, setNow] = useState(() => Date.now() * 1_000);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now() * 1_000), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <div className="timing">
+      <div className="tl">
+        <span className="dim">open</span>
+        <div className="track" aria-hidden="true">
+          <i className="t-open" />
+        </div>
+        <b className="r">{openFor(timestamp, now)}</b>
+      </div>
+    </div>
+  );
+}
