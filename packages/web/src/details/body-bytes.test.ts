@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { bytesOf, cutText, hexRows } from './body-bytes.ts';
+
+it('a hex row has offset, two groups of eight and ASCII; what is not printable is a dot', () => {
+  const bytes = new TextEncoder().encode('GET / HTTP/1.1\r\nH');
+  expect(hexRows(bytes, 0, 10)).toEqual([
+    {
+      offset: '00000000',
+      hex: '47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a',
+      ascii: 'GET / HTTP/1.1··',
+    },
+    { offset: '00000010', hex: `48${' '.repeat(46)}`, ascii: 'H' },
+  ]);
+});
+
+it('hex rows begin where they are asked to and end with the bytes', () => {
+  expect(hexRows(new Uint8Array(100), 6, 99).map((row) => row.offset)).toEqual(['00000060']);
+  expect(hexRows(new Uint8Array(0), 0, 9)).toEqual([]);
+});
+
+it('bytes come from base64 or text; base64 that is none is empty and no crash', () => {
+  expect([...bytesOf({ base64: 'AP8=', truncated: false })]).toEqual([0, 255]);
+  expect([...bytesOf({ text: 'é', truncated: false })]).toEqual([0xc3, 0xa9]);
+  expect(bytesOf({ base64: '***', truncated: false })).toHaveLength(0);
+});
+
+it('a cut text never ends within a surrogate pair', () => {
+  expect(cutText('a😀b', 2)).toBe('a');
+  expect(cutText('a😀b', 3)).toBe('a😀');
+});
