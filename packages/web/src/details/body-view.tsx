@@ -66,8 +66,7 @@ export function BodyView({
       <BodyNotes side={side} body={body} kept={bytes.length} />
       {long && (
         <p className="body-note">
-          {formatSize(bytes.length)}.{' '}
-          {all ? 'All of it is shown' : `The first ${formatSize(SHOWN_AT_FIRST)} are shown`}
+          {formatSize(bytes.length)}. {all ? 'All of it is shown' : 'The first 256 kB are shown'}
           <button type="button" className="btn small" onClick={() => setAll(!all)}>
             {all ? 'Show the first 256 kB' : 'Show all'}
           </button>

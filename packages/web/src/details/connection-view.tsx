@@ -81,28 +81,30 @@ export function ConnectionView({ entry, onFilter }: { entry: Entry; onFilter: On
       <ProtocolFields fields={entry.fields} title="Counters" onFilter={onFilter} />
       {capture.redacted.length > 0 && (
         <Fold title="Redacted" count={capture.redacted.length} note="overwritten before it left the worker">
-          <table className="data">
-            <thead>
-              <tr>
-                <th scope="col">Section</th>
-                <th scope="col" className="r">
-                  From byte
-                </th>
-                <th scope="col" className="r">
-                  Bytes
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {capture.redacted.map(([section, start, length]) => (
-                <tr key={`${section} ${start}`}>
-                  <td>{section}</td>
-                  <td className="r num">{start}</td>
-                  <td className="r num">{length}</td>
+          <div className="scroll-x">
+            <table className="data">
+              <thead>
+                <tr>
+                  <th scope="col">Section</th>
+                  <th scope="col" className="r">
+                    From byte
+                  </th>
+                  <th scope="col" className="r">
+                    Bytes
+                  </th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {capture.redacted.map(([section, start, length]) => (
+                  <tr key={`${section} ${start}`}>
+                    <td>{section}</td>
+                    <td className="r num">{start}</td>
+                    <td className="r num">{length}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </Fold>
       )}
     </div>

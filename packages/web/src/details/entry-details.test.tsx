@@ -104,7 +104,7 @@ describe('what the details say', () => {
 
   it('a long body says its size and offers all of it and a file', () => {
     const page = html(entry({ response: textSide('x'.repeat(900_000), 'text/plain') }));
-    expect(page).toContain('The first 256.0 kB are shown');
+    expect(page).toContain('The first 256 kB are shown');
     expect(page).toContain('Show all');
     expect(page.length).toBeLessThan(400_000);
   });

@@ -77,7 +77,11 @@ export function EntryBody({
   const words = stateWords(entry);
   return (
     <>
-      {words.length > 0 && <p className={`d-state o-${entry.outcome}`}>{words.join(' ')}</p>}
+      {words.length > 0 && (
+        <p className={`d-state ${entry.state === 'open' ? 'sec' : `o-${entry.outcome}`}`}>
+          {words.join(' ')}
+        </p>
+      )}
       <DetailTabs tab={tab} onTab={onTab} />
       <div className="d-panel" role="tabpanel" id="details-panel" aria-labelledby={`details-tab-${tab}`}>
         {tab === 'call' && (

@@ -1,5 +1,5 @@
 /** What the call was, how it ended, from where to where. */
-import { type Endpoint, type Entry, formatDuration, type ListRow } from '@kubeshark/model';
+import { type Endpoint, type Entry, formatDuration, type ListRow, type Outcome } from '@kubeshark/model';
 import { ArrowRight, X } from 'lucide-react';
 import { OUTCOME_WORDS, OutcomeGlyph } from '../components/outcome-glyph.tsx';
 import { ProtocolBadge } from '../components/protocol-badge.tsx';
@@ -22,19 +22,21 @@ export function EntryHeader({
 }) {
   const curl = entry && curlCommand(entry);
   const open = call.state === 'open';
-  const words = open ? 'open' : OUTCOME_WORDS[call.outcome];
+  const { status, outcome } = call;
   return (
     <div className="d-head">
       <ProtocolBadge protocol={call.protocol} />
       <h1 className="mono ell" title={`${call.operation} ${call.target}`}>
         <b>{call.operation}</b> {call.target}
       </h1>
-      <span className={`chip o-${call.outcome} tint-${call.outcome}`}>
-        <OutcomeGlyph outcome={call.outcome} label={false} />
-        {[call.status, call.outcome === 'ok' && !open && call.status !== '' ? '' : words]
-          .filter((part, i, parts) => part !== '' && parts.indexOf(part) === i)
-          .join(' · ')}
-      </span>
+      {open ? (
+        <span className="chip sec tint-incomplete">open</span>
+      ) : (
+        <span className={`chip o-${outcome} tint-${outcome}`}>
+          <OutcomeGlyph outcome={outcome} label={status !== ''} />
+          <span className="ell">{endedWith(status, outcome)}</span>
+        </span>
+      )}
       <span className="grow" />
       {curl && (
         <CopyButton
@@ -65,6 +67,13 @@ export function EntryHeader({
   );
 }
 
+/** A status says itself how the call ended, unless the call broke off after it. */
+function endedWith(status: string, outcome: Outcome): string {
+  if (status === '') return OUTCOME_WORDS[outcome];
+  const answered = outcome === 'ok' || outcome === 'client_error' || outcome === 'server_error';
+  return answered || status === OUTCOME_WORDS[outcome] ? status : `${status} · ${OUTCOME_WORDS[outcome]}`;
+}
+
 export function Ends({ call, onFilter }: { call: Entry | ListRow; onFilter: OnFilter }) {
   return (
     <div className="ends">
@@ -77,7 +86,11 @@ export function Ends({ call, onFilter }: { call: Entry | ListRow; onFilter: OnFi
           {preciseTime(call.timestamp)}
         </dd>
         <dd className="dim ell">
-          {call.elapsed < 0 ? 'no duration' : `took ${formatDuration(call.elapsed)}`}
+          {call.elapsed >= 0
+            ? `took ${formatDuration(call.elapsed)}`
+            : call.state === 'open'
+              ? 'still open'
+              : 'no duration'}
         </dd>
       </dl>
     </div>

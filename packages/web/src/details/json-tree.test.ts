@@ -69,6 +69,10 @@ describe('JSON as lines', () => {
     expect(jsonLines(deep?.value, new Set()).lines).toHaveLength(9);
   });
 
+  it('cuts a string that is too long for a line and says how much is left', () => {
+    expect(draw(JSON.stringify(['x'.repeat(5_500)]))[1]).toBe(`  "${'x'.repeat(4_000)}" … 1,500 more`);
+  });
+
   it('is not asked for texts that merely are numbers, or are cut', () => {
     expect(parseJson('42')).toBeUndefined();
     expect(parseJson('{"a":')).toBeUndefined();

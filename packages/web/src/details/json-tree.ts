@@ -1,5 +1,8 @@
 /** A JSON text as lines that open and close: what the tree draws, without any component. */
 
+import { formatCount } from '@kubeshark/model';
+import { cutText } from './body-bytes.ts';
+
 export type TokenKind = 'string' | 'number' | 'keyword';
 
 export interface JsonLine {
@@ -18,6 +21,8 @@ export interface JsonLine {
 
 /** More lines than this are not laid out at once; the rest is said in words. */
 export const MAX_JSON_LINES = 5_000;
+/** Characters of a string on its line: one line of a megabyte stops the browser. The text as sent has it whole. */
+const MAX_STRING = 4_000;
 /** Deeper than this everything starts collapsed, and no document can exhaust the call stack. */
 const MAX_DEPTH = 100;
 
@@ -95,6 +100,11 @@ export function jsonLines(
 
 function scalar(value: unknown): { text: string; kind: TokenKind } {
   if (value instanceof ExactNumber) return { text: value.digits, kind: 'number' };
-  if (typeof value === 'string') return { text: JSON.stringify(value), kind: 'string' };
+  if (typeof value === 'string') {
+    const shown = cutText(value, MAX_STRING);
+    const rest = value.length - shown.length;
+    const more = rest === 0 ? '' : ` … ${formatCount(rest)} more`;
+    return { text: JSON.stringify(shown) + more, kind: 'string' };
+  }
   return { text: String(value), kind: typeof value === 'number' ? 'number' : 'keyword' };
 }

@@ -1,16 +1,15 @@
 /** Where the time went: a bar for each end that saw the call, and what the parts are. */
 import type { Entry } from '@kubeshark/model';
+import { TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Duration } from '../components/measure.tsx';
 import { openFor } from '../list/status-words.ts';
-import { timingOf } from './timing.ts';
+import { type TimingBar, timingOf } from './timing.ts';
 
 export function TimingBars({ entry }: { entry: Entry }) {
   const timing = timingOf(entry);
   if (!timing) return entry.state === 'open' ? <OpenFor timestamp={entry.timestamp} /> : null;
   const percent = (micros: number) => `${timing.scale > 0 ? (micros / timing.scale) * 100 : 100}%`;
-  // With two ends the second bar explains the first; the whole of a bar needs no name beside its total.
-  const named = timing.bars.flatMap((bar) => bar.parts).filter((part) => part.kind !== 'whole');
   return (
     <div className="timing" role="group" aria-label="Where the time went">
       {timing.bars.map((bar) => (
@@ -30,20 +29,39 @@ export function TimingBars({ entry }: { entry: Entry }) {
           </b>
         </div>
       ))}
-      {(named.length > 0 || timing.note !== undefined) && (
-        <div className="tleg num">
-          {named.map((part) => (
-            <span key={part.words}>
-              <i className={`sw t-${part.kind}`} aria-hidden="true" />
-              {part.words}{' '}
-              <b>
-                <Duration micros={part.length} />
-              </b>
-            </span>
-          ))}
+      {timing.bars.map((bar) => (
+        <Legend key={bar.label} bar={bar} />
+      ))}
+      {(timing.note !== undefined || entry.capture.retransmitted) && (
+        <div className="tleg">
           {timing.note !== undefined && <span className="dim">{timing.note}</span>}
+          {entry.capture.retransmitted && (
+            <span className="warn">
+              <TriangleAlert className="ic" size={12} aria-hidden="true" />
+              bytes were sent again
+            </span>
+          )}
         </div>
       )}
+    </div>
+  );
+}
+
+/** What the parts of a bar are; one that has no parts is named by its place and total. */
+function Legend({ bar }: { bar: TimingBar }) {
+  const named = bar.parts.filter((part) => part.kind !== 'whole');
+  if (named.length === 0) return null;
+  return (
+    <div className="tleg num">
+      {named.map((part) => (
+        <span key={part.words}>
+          <i className={`sw t-${part.kind}`} aria-hidden="true" />
+          {part.words}{' '}
+          <b>
+            <Duration micros={part.length} />
+          </b>
+        </span>
+      ))}
     </div>
   );
 }
