@@ -1,7 +1,7 @@
 /** Where the time went: a bar for each end that saw the call, and what the parts are. */
 import type { Entry } from '@kubeshark/model';
 import { TriangleAlert } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Duration } from '../components/measure.tsx';
 import { openFor } from '../list/status-words.ts';
 import { type TimingBar, timingOf } from './timing.ts';
@@ -29,28 +29,21 @@ export function TimingBars({ entry }: { entry: Entry }) {
           </b>
         </div>
       ))}
-      {timing.bars.map((bar) => (
-        <Legend key={bar.label} bar={bar} />
-      ))}
-      {(timing.note !== undefined || entry.capture.retransmitted) && (
-        <div className="tleg">
-          {timing.note !== undefined && <span className="dim">{timing.note}</span>}
-          {entry.capture.retransmitted && (
-            <span className="warn">
-              <TriangleAlert className="ic" size={12} aria-hidden="true" />
-              bytes were sent again
-            </span>
+      {timing.bars.map((bar, i) => (
+        <Legend key={bar.label} bar={bar}>
+          {i === timing.bars.length - 1 && (
+            <Remarks note={timing.note} sentAgain={entry.capture.retransmitted} />
           )}
-        </div>
-      )}
+        </Legend>
+      ))}
     </div>
   );
 }
 
 /** What the parts of a bar are; one that has no parts is named by its place and total. */
-function Legend({ bar }: { bar: TimingBar }) {
+function Legend({ bar, children }: { bar: TimingBar; children: ReactNode }) {
   const named = bar.parts.filter((part) => part.kind !== 'whole');
-  if (named.length === 0) return null;
+  if (named.length === 0 && children === false) return null;
   return (
     <div className="tleg num">
       {named.map((part) => (
@@ -62,7 +55,22 @@ function Legend({ bar }: { bar: TimingBar }) {
           </b>
         </span>
       ))}
+      {children}
     </div>
+  );
+}
+
+function Remarks({ note, sentAgain }: { note: string | undefined; sentAgain: boolean }) {
+  return (
+    <>
+      {note !== undefined && <span className="dim">{note}</span>}
+      {sentAgain && (
+        <span className="warn">
+          <TriangleAlert className="ic" size={12} aria-hidden="true" />
+          bytes were sent again
+        </span>
+      )}
+    </>
   );
 }
 
