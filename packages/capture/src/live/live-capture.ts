@@ -47,6 +47,7 @@ export interface LiveCapture {
   stats(): InterfaceCounters[];
   /** Opens interfaces that came and closes those that went (names given: when they are there again). To be called about once a second. */
   refresh(): InterfaceChanges;
+  /** Sockets and rings belong to the process: a thread that ends without this leaves them open. Views handed out are empty afterwards. */
   close(): void;
 }
 

@@ -9,7 +9,11 @@ import type { Libc } from './libc.ts';
 
 /** A frame must fit into a block: as large as a super-packet of receive offload may be. */
 export const BLOCK_BYTES = 262_144;
-/** A block that is not full is handed over after this long. */
+/**
+ * A block that is not full is handed over after this long. It also sets what capturing costs: at 20,000 packets/s on
+ * loopback `poll` itself takes 60 ns of CPU a packet; waking up 100 times a second (80 µs each, with the turn of the
+ * event loop) adds 400 ns, 10 times a second 85 ns. Populating the mapping ahead changed nothing.
+ */
 export const BLOCK_TIMEOUT_MS = 10;
 const FRAME_BYTES = 2_048;
 
