@@ -34,7 +34,9 @@ export function EntryHeader({
       ) : (
         <span className={`chip o-${outcome} tint-${outcome}`}>
           <OutcomeGlyph outcome={outcome} label={status !== ''} />
-          <span className="ell">{endedWith(status, outcome)}</span>
+          <span className="ell" title={endedWith(status, outcome)}>
+            {endedWith(status, outcome)}
+          </span>
         </span>
       )}
       <span className="grow" />
