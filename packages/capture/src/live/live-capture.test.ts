@@ -228,6 +228,33 @@ describe.skipIf(!isRoot)('live capture', () => {
     ip('link', 'del', name);
   });
 
+  test('a super-packet of segmentation offload arrives whole', async () => {
+    const server = createServer((socket) => socket.resume());
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = server.address() as { port: number };
+    let largest = 0;
+    let cut = 0;
+    const capture = await openLiveCapture({
+      interfaces: ['lo'],
+      filter: compileCaptureFilter(`tcp dst port ${port}`),
+      onPacket: (_bytes, from, end, wire) => {
+        largest = Math.max(largest, end - from);
+        if (end - from !== wire) cut++;
+      },
+    });
+    open.push(capture);
+    await new Promise<void>((resolve) => {
+      const socket = new Socket().connect(port, '127.0.0.1');
+      socket.end(Buffer.alloc(4_000_000)).on('close', () => resolve());
+    });
+    server.close();
+    while (capture.poll(50) > 0);
+    expect(largest).toBeGreaterThan(60_000);
+    expect(cut).toBe(0);
+  });
+
   test('an unknown interface names those there are', async () => {
     await expect(start({ interfaces: ['nosuch0'] })).rejects.toThrow(
       /there is no interface nosuch0; there are .*\blo\b/,
