@@ -1,6 +1,7 @@
 /** The expanding half of every protocol, by number. */
 import { ProtocolNumber } from '@kubeshark/model';
 import type { Expander } from '../protocol.ts';
+import { dnsExpander } from '../protocols/dns/expand.ts';
 import { icmpExpander } from '../protocols/icmp/expand.ts';
 import { tcpExpander } from '../protocols/tcp/expand.ts';
 import { udpExpander } from '../protocols/udp/expand.ts';
@@ -9,6 +10,7 @@ const expanders: (Expander | undefined)[] = [];
 expanders[ProtocolNumber.tcp] = tcpExpander;
 expanders[ProtocolNumber.udp] = udpExpander;
 expanders[ProtocolNumber.icmp] = icmpExpander;
+expanders[ProtocolNumber.dns] = dnsExpander;
 
 /** Shows nothing but what the head says: for protocols of a later version. */
 const unknown: Expander = {

@@ -2,6 +2,7 @@
 import type { FieldName, Identity, RowView } from '@kubeshark/model';
 import { FieldNumber, LIMITS, RecordView } from '@kubeshark/model';
 import type { ExpandedSide, Expander } from '../protocol.ts';
+import { answerData, questionNames, questionTypes } from '../protocols/dns/expand.ts';
 import { bodyText, charsetOf } from './body-text.ts';
 import type { HttpAddress } from './http-address.ts';
 import { headerMap, httpAddress, queryParameters } from './http-address.ts';
@@ -232,4 +233,8 @@ const MAP = byNumber<ReadonlyMap<string, string>>({
   query: (row) => queryParameters(row.address?.query ?? ''),
 });
 
-const LIST = byNumber<readonly string[]>({});
+const LIST = byNumber<readonly string[]>({
+  dns_questions: (row) => (row.record.protocol === 'dns' ? questionNames(row.record) : EMPTY_LIST),
+  dns_question_types: (row) => (row.record.protocol === 'dns' ? questionTypes(row.record) : EMPTY_LIST),
+  dns_answers: (row) => (row.record.protocol === 'dns' ? answerData(row.record) : EMPTY_LIST),
+});
