@@ -1,5 +1,6 @@
 export * from './dissector.ts';
 export * from './dissector-types.ts';
+export * from './expand/entry.ts';
 export * from './expand/registry.ts';
 export * from './expand/row.ts';
 export * from './flow-record.ts';
