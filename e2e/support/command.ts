@@ -1,6 +1,7 @@
 /** Runs the real `kubeshark` command, from the sources, under the Node it ships with. */
-import { spawn } from 'node:child_process';
+
 import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const LAUNCHER = fileURLToPath(new URL('../../packages/cli/bin/kubeshark.mjs', import.meta.url));
@@ -34,7 +35,10 @@ export class Running {
   constructor(args: string[], options: { namespace?: string; env?: NodeJS.ProcessEnv } = {}) {
     const command = [process.execPath, LAUNCHER, ...args];
     if (options.namespace) command.unshift('ip', 'netns', 'exec', options.namespace);
-    this.child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+    this.child = spawn(command[0]!, command.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.on('data', (part: Buffer) => {
         this.text += String(part);
@@ -48,7 +52,8 @@ export class Running {
     for (;;) {
       const match = what.exec(this.text);
       if (match) return match;
-      if (Date.now() > end || this.child.exitCode !== null) throw new Error(`it never said ${what}. It said:\n${this.text}`);
+      if (Date.now() > end || this.child.exitCode !== null)
+        throw new Error(`it never said ${what}. It said:\n${this.text}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -60,7 +65,11 @@ export class Running {
 }
 
 /** Waits for a condition. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  ms = 15_000,
+): Promise<void> {
   const end = Date.now() + ms;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);

@@ -27,7 +27,10 @@ export class Network {
 
   /** Runs a command on a host to its end. */
   run(name: string, ...command: string[]): string {
-    const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', name, ...command], { encoding: 'utf8', timeout: 60_000 });
+    const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', name, ...command], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
     if (status !== 0) throw new Error(`${command.join(' ')} on ${name}: ${stderr}`);
     return stdout;
   }

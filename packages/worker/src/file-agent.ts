@@ -1,0 +1,107 @@
+/** One capture file as an agent of a hub: read as fast as the hub takes it. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { ReadSummary } from '@kubeshark/capture';
+import { readCapture } from '@kubeshark/capture';
+import type { Place } from '@kubeshark/model';
+import { bootOfFile } from './boot.ts';
+import type { LinkState } from './hub-link.ts';
+import { HubLink } from './hub-link.ts';
+import { Pipeline } from './pipeline.ts';
+import { Spool } from './spool.ts';
+
+/** Reading waits while this much has not been stored. */
+const AHEAD_BYTES = 32_000_000;
+
+export interface FileAgentOptions {
+  file: string;
+  hub: string;
+  token: string;
+  version: string;
+  decodeAs: ReadonlyMap<string, number>;
+  onProgress?: (fraction: number) => void;
+  onState?: (state: LinkState) => void;
+}
+
+export class FileAgent {
+  readonly options: FileAgentOptions;
+  private link: HubLink | null = null;
+
+  constructor(options: FileAgentOptions) {
+    this.options = options;
+  }
+
+  /** Reads the file to its end and waits until all of it is stored. Rejects with `CaptureFileError`. */
+  async run(): Promise<ReadSummary> {
+    const { file, hub, token, version, decodeAs, onProgress, onState } = this.options;
+    const { size } = await stat(file);
+    const boot = await bootOfFile(file);
+    const name = basename(file);
+    // Nothing is left out of a file: reading waits instead.
+    const spool = new Spool(name, Number.POSITIVE_INFINITY);
+    const places: Place[] = [];
+    let fraction = 0;
+    const pipeline = new Pipeline({
+      decodeAs,
+      onBatch: (records, count) => {
+        spool.add(records, count);
+        link.pump();
+      },
+    });
+    const link = new HubLink({
+      hub,
+      token,
+      boot,
+      worker: name,
+      version,
+      source: 'file',
+      files: [name],
+      spool,
+      places: () => places,
+      status: () => ({
+        capturing: [],
+        flows: pipeline.dissector.table.size,
+        spoolBytes: spool.bytes,
+        memoryBytes: process.memoryUsage.rss(),
+        counters: Object.fromEntries(pipeline.dissector.counters.named),
+      }),
+      onState: (state) => {
+        // After a reconnect the hub should know at once how far the file is.
+        if (state.state === 'connected')
+          link.tell({
+            type: 'progress',
+            fraction,
+            done: false,
+            packets: pipeline.dissector.counters.packets,
+          });
+        onState?.(state);
+      },
+    });
+    this.link = link;
+    link.open();
+    const summary = await readCapture(createReadStream(file, { highWaterMark: 1 << 20 }), {
+      onInterface: (capture, index) => {
+        places[index] = { worker: name, interface: capture.name || name, source: 'file', addresses: [] };
+      },
+      onPacket: (bytes, start, end, wireLength, time, linkType, index, vlan) => {
+        pipeline.dissector.packet(bytes, start, end, wireLength, time, linkType, index, vlan);
+      },
+      onProgress: async (bytes) => {
+        fraction = size === 0 ? 1 : Math.min(bytes / size, 1);
+        onProgress?.(fraction);
+        link.tell({ type: 'progress', fraction, done: false, packets: pipeline.dissector.counters.packets });
+        while (spool.bytes > AHEAD_BYTES) await new Promise((resolve) => setTimeout(resolve, 5));
+      },
+    });
+    pipeline.end();
+    while (!spool.empty) await new Promise((resolve) => setTimeout(resolve, 10));
+    link.tell({ type: 'progress', fraction: 1, done: true, packets: summary.packets });
+    return summary;
+  }
+
+  /** Leaves the hub. */
+  async close(): Promise<void> {
+    await this.link?.close(0);
+  }
+}

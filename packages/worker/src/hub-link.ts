@@ -1,0 +1,243 @@
+/**
+ * The worker's side of the connection to its hub: dials, resends what is not stored, stays within its credit, and goes on
+ * by itself when the hub comes back.
+ */
+
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import type { Place, WorkerMessage, WorkerStatus } from '@kubeshark/model';
+import { CODEC_VERSION, HubMessage, WORKER_PATH } from '@kubeshark/model';
+import { WebSocket } from 'ws';
+import type { Sent, Spool } from './spool.ts';
+
+const compress = promisify(zstdCompress);
+
+export interface HubLinkOptions {
+  /** `http://host:port`. */
+  hub: string;
+  token: string;
+  boot: string;
+  worker: string;
+  version: string;
+  source: 'live' | 'file';
+  files?: string[] | undefined;
+  spool: Spool;
+  places: () => readonly Place[];
+  status: () => WorkerStatus;
+  onFilter?: ((filter: string) => void) | undefined;
+  /** State changes, for the user. */
+  onState?: ((state: LinkState) => void) | undefined;
+}
+
+export type LinkState =
+  | { state: 'connected'; hub: string }
+  | { state: 'waiting'; reason: string; retryMs: number }
+  | { state: 'refused'; reason: string };
+
+const RETRY_FIRST_MS = 250;
+const RETRY_MOST_MS = 5_000;
+const STATUS_EVERY_MS = 1_000;
+/** Nothing heard for this long: the connection is dead. The hub pings more often. */
+const SILENCE_MS = 15_000;
+/** Bytes handed to the socket and not sent yet, at most; the rest stays in the spool. */
+const SOCKET_BUFFER_BYTES = 4_000_000;
+
+export class HubLink {
+  private readonly options: HubLinkOptions;
+  private socket: WebSocket | null = null;
+  private ready = false;
+  private credit = 0;
+  private fullCredit = 0;
+  /** Sent on this connection, up to this number. */
+  private sentNumber = 0;
+  private retryMs = RETRY_FIRST_MS;
+  private retryTimer: NodeJS.Timeout | undefined;
+  private statusTimer: NodeJS.Timeout | undefined;
+  private lastHeard = 0;
+  private closed = false;
+  private pumping = false;
+  private readonly compression: 'none' | 'zstd';
+
+  constructor(options: HubLinkOptions) {
+    this.options = options;
+    const host = new URL(options.hub).hostname;
+    this.compression = ['localhost', '127.0.0.1', '[::1]'].includes(host) ? 'none' : 'zstd';
+  }
+
+  open(): void {
+    const url = new URL(WORKER_PATH, this.options.hub);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const socket = new WebSocket(url, {
+      headers: { authorization: `Bearer ${this.options.token}` },
+      perMessageDeflate: false,
+      handshakeTimeout: 10_000,
+      maxPayload: 1_000_000,
+    });
+    this.socket = socket;
+    let reason = 'the connection closed';
+    socket.on('open', () => this.hello());
+    socket.on('message', (data, binary) => {
+      this.lastHeard = Date.now();
+      if (!binary) reason = this.hear((data as Buffer).toString()) ?? reason;
+    });
+    socket.on('unexpected-response', (_request, response) => {
+      reason =
+        response.statusCode === 401
+          ? 'the hub does not accept the token'
+          : `the hub answered ${response.statusCode}`;
+      socket.terminate();
+    });
+    socket.on('error', (error) => {
+      reason = error.message || String((error as NodeJS.ErrnoException).code);
+    });
+    socket.on('close', () => this.lost(reason));
+  }
+
+  /** Something new is in the spool. */
+  pump(): void {
+    if (this.pumping || !this.ready) return;
+    this.pumping = true;
+    void this.send().finally(() => {
+      this.pumping = false;
+    });
+  }
+
+  tell(message: WorkerMessage): void {
+    if (this.ready) this.socket?.send(JSON.stringify(message));
+  }
+
+  /** Waits until everything is acknowledged (at most `ms`), then closes. True when all was. */
+  async close(ms: number): Promise<boolean> {
+    const end = Date.now() + ms;
+    this.pump();
+    while (!this.options.spool.empty && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      this.pump();
+    }
+    this.closed = true;
+    clearTimeout(this.retryTimer);
+    clearInterval(this.statusTimer);
+    this.socket?.close();
+    return this.options.spool.empty;
+  }
+
+  private hello(): void {
+    const { boot, worker, version, source, files } = this.options;
+    const hello: WorkerMessage = {
+      type: 'hello',
+      boot,
+      worker,
+      version,
+      codec: CODEC_VERSION,
+      compression: this.compression,
+      source,
+      ...(files ? { files } : {}),
+    };
+    this.socket?.send(JSON.stringify(hello));
+    this.lastHeard = Date.now();
+  }
+
+  /** Handles a control message; a text is the reason for the hub's refusal. */
+  private hear(text: string): string | undefined {
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      return 'the hub sent what is no JSON';
+    }
+    const parsed = HubMessage.safeParse(json);
+    // A newer hub may say more than this worker knows.
+    if (!parsed.success) return undefined;
+    const message = parsed.data;
+    switch (message.type) {
+      case 'welcome':
+        this.welcome(message.acknowledged, message.credit);
+        return undefined;
+      case 'ack':
+        this.options.spool.acknowledge(message.number);
+        this.credit += message.credit;
+        this.pump();
+        return undefined;
+      case 'ping':
+        this.tell({
+          type: 'pong',
+          id: message.id,
+          time: Math.round((performance.timeOrigin + performance.now()) * 1000),
+        });
+        return undefined;
+      case 'filter':
+        this.options.onFilter?.(message.filter);
+        return undefined;
+      case 'refused':
+        if (message.fatal) {
+          this.closed = true;
+          this.options.onState?.({ state: 'refused', reason: message.reason });
+        }
+        return message.reason;
+    }
+  }
+
+  private welcome(acknowledged: number, credit: number): void {
+    const { spool } = this.options;
+    spool.acknowledge(acknowledged);
+    this.credit = this.fullCredit = credit;
+    this.sentNumber = acknowledged;
+    this.retryMs = RETRY_FIRST_MS;
+    this.ready = true;
+    this.options.onState?.({ state: 'connected', hub: this.options.hub });
+    this.tell({ type: 'status', status: this.options.status() });
+    clearInterval(this.statusTimer);
+    this.statusTimer = setInterval(() => this.tick(), STATUS_EVERY_MS);
+    this.pump();
+  }
+
+  private tick(): void {
+    if (Date.now() - this.lastHeard > SILENCE_MS) {
+      this.socket?.terminate();
+      return;
+    }
+    this.tell({ type: 'status', status: this.options.status() });
+    this.pump();
+  }
+
+  private async send(): Promise<void> {
+    const { spool } = this.options;
+    const socket = this.socket;
+    while (
+      this.ready &&
+      socket !== null &&
+      socket === this.socket &&
+      socket.bufferedAmount < SOCKET_BUFFER_BYTES
+    ) {
+      const again = spool.unacknowledged().find((batch) => batch.number > this.sentNumber);
+      const inFlight = this.credit < this.fullCredit;
+      if (again && inFlight && again.bytes.length > this.credit) return;
+      const batch = again ?? spool.next(this.options.places(), this.credit, !inFlight);
+      if (!batch) return;
+      this.sentNumber = batch.number;
+      this.credit -= batch.bytes.length;
+      const frame = await this.encode(batch);
+      if (!this.ready || socket !== this.socket) return;
+      await new Promise<void>((resolve) => {
+        socket.send(frame, { binary: true }, () => resolve());
+      });
+    }
+  }
+
+  private async encode(batch: Sent): Promise<Buffer> {
+    if (this.compression === 'none') return batch.bytes;
+    return compress(batch.bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  }
+
+  private lost(reason: string): void {
+    this.ready = false;
+    this.socket = null;
+    clearInterval(this.statusTimer);
+    if (this.closed) return;
+    // Jitter, so that a thousand workers do not come back at the same moment.
+    const wait = Math.round(this.retryMs * (0.5 + Math.random()));
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_MOST_MS);
+    this.options.onState?.({ state: 'waiting', reason, retryMs: wait });
+    this.retryTimer = setTimeout(() => this.open(), wait);
+  }
+}

@@ -1,0 +1,165 @@
+/** Live capture in a thread of its own, for a hub or for a terminal. */
+import { cpuUsage } from 'node:process';
+import { Worker } from 'node:worker_threads';
+import type { Place, WorkerStatus } from '@kubeshark/model';
+import { newBoot } from './boot.ts';
+import type { CaptureSettings, FromCapture, ToCapture } from './capture-messages.ts';
+import type { LinkState } from './hub-link.ts';
+import { HubLink } from './hub-link.ts';
+import { Spool } from './spool.ts';
+
+export class CaptureFailed extends Error {
+  override readonly name = 'CaptureFailed';
+  /** The process has not the right to capture. */
+  readonly rights: boolean;
+  constructor(message: string, rights: boolean) {
+    super(message);
+    this.rights = rights;
+  }
+}
+
+export interface CaptureHandlers {
+  onBatch: (records: Buffer, count: number) => void;
+  onPlaces: (places: Place[]) => void;
+  onLoss: (loss: Extract<FromCapture, { type: 'loss' }>) => void;
+  onStatus: (status: Extract<FromCapture, { type: 'status' }>) => void;
+  /** The capture ended by itself. */
+  onFailed: (error: CaptureFailed) => void;
+}
+
+/** The capture thread, seen from outside. */
+export class CaptureThread {
+  private readonly thread: Worker;
+  private readonly exited: Promise<void>;
+
+  private constructor(thread: Worker) {
+    this.thread = thread;
+    this.exited = new Promise((resolve) => {
+      thread.once('exit', () => resolve());
+    });
+  }
+
+  /** Resolves when packets are being captured. Rejects with `CaptureFailed`. */
+  static async start(
+    settings: CaptureSettings,
+    handlers: CaptureHandlers,
+  ): Promise<{ capture: CaptureThread; interfaces: string[] }> {
+    const thread = new Worker(new URL('./capture-thread.ts', import.meta.url), { workerData: settings });
+    const capture = new CaptureThread(thread);
+    const interfaces = await new Promise<string[]>((resolve, reject) => {
+      const fail = (error: CaptureFailed) => {
+        reject(error);
+        handlers.onFailed(error);
+      };
+      thread.on('error', (error) =>
+        fail(new CaptureFailed(`the capture thread failed: ${String(error)}`, false)),
+      );
+      thread.on('message', (message: FromCapture) => {
+        switch (message.type) {
+          case 'ready':
+            resolve(message.interfaces);
+            break;
+          case 'failed':
+            fail(new CaptureFailed(message.message, message.rights));
+            break;
+          case 'batch': {
+            const { buffer, byteOffset, byteLength } = message.records;
+            handlers.onBatch(Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength), message.count);
+            break;
+          }
+          case 'places':
+            handlers.onPlaces(message.places);
+            break;
+          case 'loss':
+            handlers.onLoss(message);
+            break;
+          case 'status':
+            handlers.onStatus(message);
+            break;
+        }
+      });
+    });
+    return { capture, interfaces };
+  }
+
+  tell(message: ToCapture): void {
+    this.thread.postMessage(message);
+  }
+
+  /** Writes what is pending and ends the thread. */
+  async stop(): Promise<void> {
+    this.tell({ type: 'stop' });
+    await Promise.race([this.exited, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+    await this.thread.terminate();
+  }
+}
+
+export interface LiveAgentOptions extends CaptureSettings {
+  hub: string;
+  token: string;
+  version: string;
+  onState?: (state: LinkState) => void;
+  onFailed?: (error: CaptureFailed) => void;
+}
+
+/** A live capture as an agent of a hub. */
+export class LiveAgent {
+  readonly spool: Spool;
+  private readonly link: HubLink;
+  private readonly capture: CaptureThread;
+
+  private constructor(spool: Spool, link: HubLink, capture: CaptureThread) {
+    this.spool = spool;
+    this.link = link;
+    this.capture = capture;
+  }
+
+  /** Starts capturing and dials the hub. Rejects with `CaptureFailed`. */
+  static async start(options: LiveAgentOptions): Promise<{ agent: LiveAgent; interfaces: string[] }> {
+    const spool = new Spool(options.worker);
+    let places: Place[] = [];
+    const status: WorkerStatus = { capturing: [], flows: 0, spoolBytes: 0, memoryBytes: 0, counters: {} };
+    const link = new HubLink({
+      hub: options.hub,
+      token: options.token,
+      boot: newBoot(),
+      worker: options.worker,
+      version: options.version,
+      source: 'live',
+      spool,
+      places: () => places,
+      status: () => ({
+        ...status,
+        spoolBytes: spool.bytes,
+        memoryBytes: process.memoryUsage.rss(),
+        counters: { ...status.counters, ...spool.counters, cpuMicros: cpuUsage().user + cpuUsage().system },
+      }),
+      onState: options.onState,
+    });
+    const { capture, interfaces } = await CaptureThread.start(options, {
+      onBatch: (records, count) => {
+        spool.add(records, count);
+        link.pump();
+      },
+      onPlaces: (all) => {
+        places = all;
+      },
+      onLoss: (loss) => {
+        spool.noteLoss(loss.cause, loss.time, loss.count, loss.place);
+      },
+      onStatus: ({ capturing, flows, counters }) => Object.assign(status, { capturing, flows, counters }),
+      onFailed: (error) => {
+        status.problem = error.message;
+        options.onFailed?.(error);
+      },
+    });
+    link.open();
+    return { agent: new LiveAgent(spool, link, capture), interfaces };
+  }
+
+  /** Stops capturing and gives the hub a moment to store what is left. True when it did. */
+  async stop(): Promise<boolean> {
+    await this.capture.stop();
+    return await this.link.close(3_000);
+  }
+}
