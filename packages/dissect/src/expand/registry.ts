@@ -2,6 +2,7 @@
 import { ProtocolNumber } from '@kubeshark/model';
 import type { Expander } from '../protocol.ts';
 import { dnsExpander } from '../protocols/dns/expand.ts';
+import { httpExpander } from '../protocols/http/expand.ts';
 import { icmpExpander } from '../protocols/icmp/expand.ts';
 import { tcpExpander } from '../protocols/tcp/expand.ts';
 import { udpExpander } from '../protocols/udp/expand.ts';
@@ -10,6 +11,7 @@ const expanders: (Expander | undefined)[] = [];
 expanders[ProtocolNumber.tcp] = tcpExpander;
 expanders[ProtocolNumber.udp] = udpExpander;
 expanders[ProtocolNumber.icmp] = icmpExpander;
+expanders[ProtocolNumber.http] = httpExpander;
 expanders[ProtocolNumber.dns] = dnsExpander;
 
 /** Shows nothing but what the head says: for protocols of a later version. */

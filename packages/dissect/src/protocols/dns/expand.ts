@@ -1,6 +1,7 @@
 /** A DNS call or message as columns, fields and text. */
 import type { RecordView, Span } from '@kubeshark/model';
 import { Section } from '@kubeshark/model';
+import { lateAnswerFields } from '../../expand/late-answer.ts';
 import type { ExpandedSide, Expander } from '../../protocol.ts';
 import { messageFields } from './fields-of.ts';
 import { HEADER, isMessage, opcodeOf, questionEnd, questionType, rcodeOf } from './message.ts';
@@ -56,7 +57,7 @@ export const dnsExpander: Expander = {
   },
   request: (record) => side(requestMessage(record)),
   response: (record) => side(responseMessage(record)),
-  fields: () => ({}),
+  fields: lateAnswerFields,
 };
 
 /** Names asked for. */
