@@ -63,8 +63,6 @@ export const HubMessage = z.discriminatedUnion('type', [
   /** Everything up to and including `number` is stored; `credit` bytes more may be sent. */
   z.object({ type: z.literal('ack'), number: z.number(), credit: z.number() }),
   z.object({ type: z.literal('ping'), id: z.number() }),
-  /** The worker filters entries with this before shipping; empty ships all. */
-  z.object({ type: z.literal('filter'), filter: z.string() }),
   /** The hub will close; `fatal` means that trying again is of no use (a codec it does not know). */
   z.object({ type: z.literal('refused'), reason: z.string(), fatal: z.boolean() }),
 ]);

@@ -1,4 +1,5 @@
 /** Between the worker's main thread and its capture thread. */
+import type { Endpoint } from '@kubeshark/capture';
 import type { RedactionRules } from '@kubeshark/dissect';
 import type { Loss, Place, WorkerStatus } from '@kubeshark/model';
 
@@ -8,7 +9,7 @@ export interface CaptureSettings {
   /** In the language of capture filters; '' captures all. */
   captureFilter: string;
   /** Own traffic to the hub, left out in the kernel. */
-  exclude: readonly { host: string; port: number }[];
+  exclude: readonly Endpoint[];
   decodeAs: readonly (readonly [string, number])[];
   redaction: RedactionRules | undefined;
   /** KFL. */
@@ -24,4 +25,4 @@ export type FromCapture =
   /** Nothing is captured; `rights`: because the process may not. */
   | { type: 'failed'; message: string; rights: boolean };
 
-export type ToCapture = { type: 'stop' } | { type: 'filter'; filter: string };
+export type ToCapture = { type: 'stop' };

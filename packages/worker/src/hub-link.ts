@@ -24,7 +24,6 @@ export interface HubLinkOptions {
   spool: Spool;
   places: () => readonly Place[];
   status: () => WorkerStatus;
-  onFilter?: ((filter: string) => void) | undefined;
   /** State changes, for the user. */
   onState?: ((state: LinkState) => void) | undefined;
 }
@@ -164,9 +163,6 @@ export class HubLink {
           id: message.id,
           time: Math.round((performance.timeOrigin + performance.now()) * 1000),
         });
-        return undefined;
-      case 'filter':
-        this.options.onFilter?.(message.filter);
         return undefined;
       case 'refused':
         if (message.fatal) {

@@ -55,6 +55,11 @@ export class Pipeline {
     }
   }
 
+  /** Records written and not handed over. */
+  get pending(): number {
+    return this.writer.count;
+  }
+
   /** Hands over what is written so far. */
   flush(): void {
     if (this.writer.count === 0) return;
