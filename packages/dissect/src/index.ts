@@ -3,6 +3,7 @@ export * from './dissector-types.ts';
 export * from './expand/entry.ts';
 export * from './expand/registry.ts';
 export * from './expand/row.ts';
+export * from './expand/sighting.ts';
 export * from './flow-record.ts';
 export * from './protocol.ts';
 export * from './protocols/dns/index.ts';

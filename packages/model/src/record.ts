@@ -207,6 +207,13 @@ export class RecordView {
     return this.bytes.readDoubleLE(this.start + Head.missing);
   }
 
+  /** Lists leave it out unless asked: a flow in which calls were recognised, a handshake that succeeded. */
+  get hidden(): boolean {
+    const { kind } = this;
+    if (kind === 'flow') return (this.flags & Flag.flowHasCalls) !== 0;
+    return kind === 'handshake' && this.outcome === 'ok';
+  }
+
   /** `boot.flow.index`, the entry's id. */
   id(boot: string): string {
     return `${boot}.${this.flow.toString(36)}.${this.index.toString(36)}`;

@@ -1,7 +1,9 @@
-export { bootOfBytes, bootOfFile } from './boot.ts';
+export { bootOfBytes, bootOfFile, newBoot } from './boot.ts';
+export type { CaptureSettings } from './capture-messages.ts';
 export { FileAgent } from './file-agent.ts';
 export type { LinkState } from './hub-link.ts';
 export { HubLink } from './hub-link.ts';
+export type { LiveAgentOptions } from './live-agent.ts';
 export { CaptureFailed, CaptureThread, LiveAgent } from './live-agent.ts';
 export { Pipeline, parseDecodeAs } from './pipeline.ts';
 export { Player } from './player.ts';

@@ -43,13 +43,15 @@ function time(micros: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-const FIXED = 13 + 9 + 10 + 10 + 10;
+/** Wide enough for every status of DNS with its glyph. */
+const STATUS = 12;
+const FIXED = 13 + 9 + STATUS + 10 + 10;
 
 export function tableHead(width: number): string {
   const rest = Math.max(width - FIXED, 40);
   const what = Math.floor(rest * 0.55);
   return pc.dim(
-    `${'TIME'.padEnd(13)}${'PROTO'.padEnd(9)}${'STATUS'.padEnd(10)}${'OPERATION, TARGET'.padEnd(what)} ${'FROM → TO'.padEnd(rest - what)}${'ELAPSED'.padStart(10)}`,
+    `${'TIME'.padEnd(13)}${'PROTO'.padEnd(9)}${'STATUS'.padEnd(STATUS)}${'OPERATION, TARGET'.padEnd(what)} ${'FROM → TO'.padEnd(rest - what)}${'ELAPSED'.padStart(10)}`,
   );
 }
 
@@ -65,5 +67,5 @@ export function tableLine(entry: Entry, width: number): string {
     rest - what - 1,
   );
   const elapsed = entry.elapsed < 0 ? '—' : formatDuration(entry.elapsed);
-  return `${time(entry.timestamp).padEnd(13)}${entry.protocol.toUpperCase().padEnd(9)}${colour(fit(`${GLYPH[entry.outcome]} ${status}`, 9))} ${pc.bold(text.slice(0, operation.length))}${text.slice(operation.length)} ${ends} ${elapsed.padStart(10)}`;
+  return `${time(entry.timestamp).padEnd(13)}${entry.protocol.toUpperCase().padEnd(9)}${colour(fit(`${GLYPH[entry.outcome]} ${status}`, STATUS - 1))} ${pc.bold(text.slice(0, operation.length))}${text.slice(operation.length)} ${ends} ${elapsed.padStart(10)}`;
 }

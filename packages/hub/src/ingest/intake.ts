@@ -2,8 +2,9 @@
  * What becomes of a batch: its records are rows, new states of rows, or sightings of calls that another place has told.
  * Batches are held whole, in order of arrival, until a commit takes them; rows are shown live at once.
  */
+import { sightingOf } from '@kubeshark/dissect';
 import type { Batch, Loss, Place, Sighting } from '@kubeshark/model';
-import { Flag, RecordView, recordOffsets } from '@kubeshark/model';
+import { RecordView, recordOffsets } from '@kubeshark/model';
 import type { HubRow } from '../row.ts';
 import type { HubLimits } from '../settings.ts';
 import { CallIndex, hasCallKey, placeNumber } from './call-index.ts';
@@ -12,7 +13,6 @@ import type { IdentityLookup } from './identity.ts';
 import { mergedIdentity, withPod } from './identity.ts';
 import { closedAsIncomplete, completeness, recordView, withContentOf } from './record-edit.ts';
 import type { Sequence } from './sequence.ts';
-import { addressText, sideOf } from './side.ts';
 
 /** A batch that waits for its commit. */
 export interface HeldBatch {
@@ -306,7 +306,7 @@ export class Intake {
     };
     this.tail.set(id, heldRow);
     held.touched.push(heldRow);
-    changes.push({ row, isNew: true, open, hidden: isHidden(view) });
+    changes.push({ row, isNew: true, open, hidden: view.hidden });
   }
 
   /** A new state of a row, from the place that told it first. */
@@ -369,7 +369,7 @@ export class Intake {
     this.open.delete(row.id);
     this.tail.set(row.id, known);
     held.touched.push(known);
-    changes.push({ row: known.row, isNew: false, open: known.open, hidden: isHidden(view) });
+    changes.push({ row: known.row, isNew: false, open: known.open, hidden: view.hidden });
   }
 
   private identify(ip: string, port: number, time: number, place: Place) {
@@ -381,25 +381,4 @@ export class Intake {
 function recordBytes(view: RecordView): Buffer {
   const bytes = view.bytes.subarray(view.start, view.start + view.length);
   return view.state === 'open' ? Buffer.from(bytes) : bytes;
-}
-
-function sightingOf(id: string, view: RecordView, place: Place, correction: number): Sighting {
-  const { srcIp, dstIp } = view;
-  return {
-    id,
-    worker: place.worker,
-    interface: place.interface,
-    side: sideOf(place, srcIp, dstIp),
-    timestamp: view.timestamp + correction,
-    elapsed: view.elapsed,
-    src: addressText(srcIp, view.srcPort),
-    dst: addressText(dstIp, view.dstPort),
-    ...(place.pod ? { pod: place.pod } : {}),
-  };
-}
-
-/** Rows that lists leave out unless asked: flows whose calls are rows themselves, handshakes that succeeded. */
-export function isHidden(view: RecordView): boolean {
-  if (view.kind === 'flow') return (view.flags & Flag.flowHasCalls) !== 0;
-  return view.kind === 'handshake' && view.outcome === 'ok';
 }

@@ -6,7 +6,6 @@ import type { Access, ApiError, ListQuery } from '@kubeshark/model';
 import { mayRead } from '@kubeshark/model';
 import { project } from '../access.ts';
 import { now } from '../clock.ts';
-import { isHidden } from '../ingest/intake.ts';
 import type { HubRow } from '../row.ts';
 import type { StoreQuery } from '../store/store.ts';
 
@@ -40,7 +39,7 @@ export function storeQuery({ query, now }: CheckedQuery): StoreQuery {
 export function inFrame({ query, access }: CheckedQuery, row: HubRow, view: RecordRow): boolean {
   if (!mayRead(access, row.context.captured)) return false;
   const { record } = view.at(row.record, 0, row.boot, row.context);
-  if (!query.flows && isHidden(record)) return false;
+  if (!query.flows && record.hidden) return false;
   const timestamp = record.timestamp + row.context.clockOffset;
   return (
     (query.from === undefined || timestamp >= query.from) && (query.to === undefined || timestamp < query.to)
