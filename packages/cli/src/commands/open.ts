@@ -1,0 +1,88 @@
+/** `kubeshark open`: the page on capture files. */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { CaptureFileError } from '@kubeshark/capture';
+import { startHub } from '@kubeshark/hub';
+import { formatCount } from '@kubeshark/model';
+import { FileAgent } from '@kubeshark/worker';
+import { decodeRules } from '../decode-option.ts';
+import { newToken, parsePort } from '../folders.ts';
+import { hubProblem, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { ProgressLine } from '../output/progress-line.ts';
+import { askedToStop } from '../stopping.ts';
+import { temporaryStore } from '../temporary-store.ts';
+import { UserError } from '../user-error.ts';
+import { VERSION } from '../version.ts';
+
+export interface OpenOptions {
+  port: string;
+  open: boolean;
+  decodeAs: string[];
+}
+
+/** What was opened is kept as long as the command runs, whatever its size and age. */
+const UNBOUNDED_BYTES = 1e15;
+const UNBOUNDED_MS = 1e15;
+
+const say = (text: string) => console.error(`kubeshark: ${text}`);
+
+export async function open(files: readonly string[], options: OpenOptions): Promise<void> {
+  const decodeAs = decodeRules(options.decodeAs);
+  const port = parsePort(options.port);
+  const missing = files.filter((file) => !existsSync(file));
+  if (missing.length > 0) throw new UserError(`there is no file ${missing.join(', ')}`, 2);
+  const userToken = newToken();
+  const workerToken = newToken();
+  const hub = await startHub({
+    host: '127.0.0.1',
+    port,
+    version: VERSION,
+    dataFolder: temporaryStore(),
+    userToken,
+    workerToken,
+    maxBytes: UNBOUNDED_BYTES,
+    maxAgeMs: UNBOUNDED_MS,
+    mode: 'file',
+    webRoot: webRoot(),
+  }).catch((error: unknown) => {
+    throw hubProblem(error, port);
+  });
+  showPage(pageUrl(hub.port, userToken), options.open);
+  const stopping = askedToStop();
+  const agents: FileAgent[] = [];
+  let failures = 0;
+  for (const file of files) {
+    const progress = new ProgressLine();
+    const agent = new FileAgent({
+      file,
+      hub: `http://127.0.0.1:${hub.port}`,
+      token: workerToken,
+      version: VERSION,
+      decodeAs,
+      onProgress: (fraction) => progress.show(`${basename(file)}: ${Math.floor(fraction * 100)} %`),
+    });
+    agents.push(agent);
+    const read = agent.run().then(
+      ({ packets, problem }) => {
+        progress.clear();
+        say(`${basename(file)}: ${formatCount(packets)} packets${problem ? `; problem: ${problem}` : ''}`);
+      },
+      (error: unknown) => {
+        progress.clear();
+        if (!(error instanceof CaptureFileError)) throw error;
+        failures++;
+        say(`${basename(file)}: ${error.message}`);
+      },
+    );
+    if ((await Promise.race([read, stopping])) !== undefined) break;
+  }
+  if (failures === files.length) {
+    await hub.close();
+    process.exit(2);
+  }
+  say('Ctrl-C ends it');
+  await stopping;
+  await Promise.all(agents.map((agent) => agent.close()));
+  await hub.close();
+  process.exit(0);
+}

@@ -1,0 +1,153 @@
+/** `kubeshark start`: hub, worker and page on this machine. */
+import { fileURLToPath } from 'node:url';
+import { CaptureRightsError, CaptureUnsupportedError, openLiveCapture } from '@kubeshark/capture';
+import type { Hub } from '@kubeshark/hub';
+import { startHub } from '@kubeshark/hub';
+import { Player } from '@kubeshark/worker';
+import { CaptureChild } from '../capture-child.ts';
+import type { CaptureOptions } from '../capture-options.ts';
+import { captureSettings } from '../capture-options.ts';
+import type { Keeping, KeepOptions } from '../hub-options.ts';
+import { freePort, hubProblem, keeping, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { askedToStop } from '../stopping.ts';
+import { temporaryStore } from '../temporary-store.ts';
+import { VERSION } from '../version.ts';
+
+export interface StartOptions extends KeepOptions, CaptureOptions {
+  open: boolean;
+}
+
+const SAMPLE = fileURLToPath(new URL('../../sample/shop.pcap.gz', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../bin/kubeshark.mjs', import.meta.url));
+const SAMPLE_BYTES = 500_000_000;
+
+const say = (text: string) => console.error(`kubeshark: ${text}`);
+
+export async function start(options: StartOptions): Promise<void> {
+  captureSettings(options);
+  const kept = keeping(options);
+  const obstacle = await captureObstacle(options.interface);
+  const stop = obstacle === null ? await live(kept, options) : await sample(kept, options, obstacle);
+  await askedToStop();
+  say('stopping');
+  await stop();
+  process.exit(0);
+}
+
+/** Why this process cannot capture; null when it can. */
+async function captureObstacle(interfaces: readonly string[]): Promise<Error | null> {
+  try {
+    (await openLiveCapture({ interfaces, filter: null, ringBytes: 1 << 20, onPacket: () => {} })).close();
+    return null;
+  } catch (error) {
+    if (error instanceof CaptureRightsError || error instanceof CaptureUnsupportedError) return error;
+    throw error;
+  }
+}
+
+type Stop = () => Promise<void>;
+
+async function liveHub(kept: Keeping, port: number): Promise<Hub> {
+  return await startHub({
+    host: '127.0.0.1',
+    port,
+    version: VERSION,
+    dataFolder: kept.storeFolder,
+    userToken: kept.userToken,
+    workerToken: kept.workerToken,
+    maxBytes: kept.maxBytes,
+    maxAgeMs: kept.maxAgeMs,
+    mode: 'live',
+    webRoot: webRoot(),
+  }).catch((error: unknown) => {
+    throw hubProblem(error, port);
+  });
+}
+
+async function live(kept: Keeping, options: StartOptions): Promise<Stop> {
+  const hub = await liveHub(kept, kept.port);
+  const child = new CaptureChild(workerArguments(options, hub.port, kept.workerTokenFile));
+  process.on('exit', () => child.kill());
+  showPage(pageUrl(hub.port, kept.userToken), options.open);
+  return async () => {
+    await child.stop();
+    await hub.close();
+  };
+}
+
+function workerArguments(options: StartOptions, port: number, tokenFile: string): string[] {
+  return [
+    ['--hub', `http://127.0.0.1:${port}`, '--token-file', tokenFile],
+    ['--interface', ...options.interface],
+    options.captureFilter === '' ? [] : ['--capture-filter', options.captureFilter],
+    options.filter === '' ? [] : ['--filter', options.filter],
+    options.decodeAs.length === 0 ? [] : ['--decode-as', ...[options.decodeAs].flat()],
+  ].flat();
+}
+
+/** What a user runs in another terminal. sudo's own PATH may lack the Node that runs the launcher. */
+function captureCommand(options: StartOptions, port: number, tokenFile: string): string {
+  const args = ['worker', ...workerArguments(options, port, tokenFile)];
+  return `sudo env PATH="$PATH" ${[LAUNCHER, ...args].map(quoted).join(' ')}`;
+}
+
+/** For a shell. */
+function quoted(argument: string): string {
+  return /^[\w./:=@,+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Without the right to capture: the sample plays into a store of its own, until a worker with that right comes. Then the hub
+ * starts anew on the real store, behind the same port.
+ */
+async function sample(kept: Keeping, options: StartOptions, obstacle: Error): Promise<Stop> {
+  const came = Promise.withResolvers<void>();
+  const settings = {
+    host: '127.0.0.1',
+    version: VERSION,
+    userToken: kept.userToken,
+    workerToken: kept.workerToken,
+    maxBytes: SAMPLE_BYTES,
+    maxAgeMs: kept.maxAgeMs,
+    mode: 'sample' as const,
+    webRoot: webRoot(),
+    onLiveWorker: () => came.resolve(),
+  };
+  const port = kept.port === 0 ? await freePort() : kept.port;
+  const possible = obstacle instanceof CaptureRightsError;
+  let hub = await startHub({
+    ...settings,
+    port,
+    dataFolder: temporaryStore(),
+    ...(possible ? { captureCommand: captureCommand(options, port, kept.workerTokenFile) } : {}),
+  }).catch((error: unknown) => {
+    throw hubProblem(error, port);
+  });
+  let player: Player | null = await Player.start({
+    file: SAMPLE,
+    hub: `http://127.0.0.1:${port}`,
+    token: kept.workerToken,
+    version: VERSION,
+    worker: 'sample',
+  });
+  say(
+    possible
+      ? `this process may not capture packets: a sample plays. To see this machine’s traffic, run in another terminal:\n\n  ${captureCommand(options, port, kept.workerTokenFile)}\n`
+      : `${obstacle.message}; a sample plays`,
+  );
+  showPage(pageUrl(port, kept.userToken), options.open);
+  let stopped = false;
+  void came.promise.then(async () => {
+    if (stopped) return;
+    say('a worker that captures has come: this machine’s traffic takes the place of the sample');
+    await player?.stop();
+    player = null;
+    await hub.close();
+    hub = await liveHub(kept, port);
+  });
+  return async () => {
+    stopped = true;
+    await player?.stop();
+    await hub.close();
+  };
+}

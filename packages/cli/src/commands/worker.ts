@@ -1,0 +1,148 @@
+/** `kubeshark worker`: live capture, shown in the terminal or sent to a hub. */
+import { RecordRow, sightingOf, toEntry } from '@kubeshark/dissect';
+import type { Place, WorkerStatus } from '@kubeshark/model';
+import { FieldNumber, formatCount, recordOffsets } from '@kubeshark/model';
+import type { LinkState } from '@kubeshark/worker';
+import { CaptureThread, LiveAgent, newBoot } from '@kubeshark/worker';
+import type { CaptureOptions } from '../capture-options.ts';
+import { captureProblem, captureSettings, endsOf, hubUrl } from '../capture-options.ts';
+import { tokenFrom } from '../folders.ts';
+import { EntryPrinter } from '../output/entry-printer.ts';
+import { ProgressLine } from '../output/progress-line.ts';
+import { askedToStop } from '../stopping.ts';
+import { UserError } from '../user-error.ts';
+import { VERSION } from '../version.ts';
+
+export interface WorkerOptions extends CaptureOptions {
+  output: 'table' | 'ndjson';
+  flows?: boolean;
+  hub?: string;
+  tokenFile?: string;
+}
+
+export async function worker(options: WorkerOptions): Promise<void> {
+  if (options.hub === undefined) await toTerminal(options);
+  else await toHub(options, options.hub);
+}
+
+const say = (text: string) => console.error(`kubeshark: ${text}`);
+
+async function toTerminal(options: WorkerOptions): Promise<void> {
+  const settings = captureSettings(options);
+  const printer = new EntryPrinter(options.output);
+  const row = new RecordRow();
+  const boot = newBoot();
+  let places: Place[] = [];
+  let capturing: WorkerStatus['capturing'] = [];
+  let before = { packets: 0, time: performance.now() };
+  let unread = 0;
+  let slow: Promise<unknown> | undefined;
+  const status = process.stdout.isTTY ? null : new ProgressLine();
+
+  const show = (records: Buffer, count: number): void => {
+    // A reader slower than the traffic: what it cannot take is counted instead of kept without bound.
+    if (slow) {
+      unread += count;
+      return;
+    }
+    for (const at of recordOffsets(records)) {
+      row.at(records, at, boot);
+      const { record } = row;
+      if (record.state === 'open' || (record.hidden && !options.flows)) continue;
+      const place = places[record.place]!;
+      const seenBy = [sightingOf(row.text(FieldNumber.id), record, place, 0)];
+      printer.print(toEntry(row, { source: 'af_packet', seenBy }));
+    }
+    slow = printer.flush();
+    void slow?.then(() => {
+      slow = undefined;
+    });
+  };
+  const ended = Promise.withResolvers<Error>();
+  const { capture, interfaces } = await CaptureThread.start(settings, {
+    onBatch: show,
+    onPlaces: (all) => {
+      places = all;
+    },
+    onLoss: () => {},
+    onStatus: (message) => {
+      capturing = message.capturing;
+      const packets = sum(capturing, 'packets');
+      const time = performance.now();
+      const rate = ((packets - before.packets) / (time - before.time)) * 1_000;
+      before = { packets, time };
+      status?.show(
+        `${formatCount(Math.round(rate))} packets/s, ${formatCount(sum(capturing, 'dropped'))} dropped, ${formatCount(printer.printed)} entries`,
+      );
+    },
+    onFailed: (error) => ended.resolve(error),
+  }).catch((error: unknown) => {
+    throw captureProblem(error);
+  });
+  say(`capturing ${interfaces.join(', ')}; Ctrl-C ends it`);
+  const end = await Promise.race([askedToStop(), ended.promise]);
+  await capture.stop();
+  await printer.end();
+  status?.clear();
+  const parts = [
+    `${formatCount(sum(capturing, 'packets'))} packets`,
+    `${formatCount(sum(capturing, 'dropped'))} dropped`,
+    `${formatCount(printer.printed)} entries`,
+  ];
+  if (unread > 0) parts.push(`${formatCount(unread)} not printed: the output was too slow`);
+  say(parts.join(', '));
+  if (end instanceof Error) throw captureProblem(end);
+  // The thread's handles may linger.
+  process.exit(0);
+}
+
+function sum(capturing: WorkerStatus['capturing'], what: 'packets' | 'dropped'): number {
+  return capturing.reduce((total, one) => total + one[what], 0);
+}
+
+async function toHub(options: WorkerOptions, hub: string): Promise<void> {
+  hubUrl(hub);
+  if (options.tokenFile === undefined)
+    throw new UserError(
+      'a hub asks for the workers’ token: name its file with --token-file (`kubeshark hub` says where it lies)',
+      2,
+    );
+  const token = tokenFrom(options.tokenFile, false);
+  const settings = { ...captureSettings(options), exclude: await endsOf(hub) };
+  const ended = Promise.withResolvers<Error>();
+  const { agent, interfaces } = await LiveAgent.start({
+    ...settings,
+    hub,
+    token,
+    version: VERSION,
+    onState: (state) => {
+      sayState(state);
+      if (state.state === 'refused')
+        ended.resolve(new UserError(`the hub refused this worker: ${state.reason}`));
+    },
+    onFailed: (error) => ended.resolve(error),
+  }).catch((error: unknown) => {
+    throw captureProblem(error);
+  });
+  say(`capturing ${interfaces.join(', ')}; Ctrl-C ends it`);
+  const end = await Promise.race([askedToStop(), ended.promise]);
+  const stored = await agent.stop();
+  if (!stored) say('the hub did not store the last entries in time; they are lost');
+  if (end instanceof Error) throw captureProblem(end);
+  process.exit(0);
+}
+
+let lastReason = '';
+
+/** Each reason once: a hub that is away for an hour is one line. */
+function sayState(state: LinkState): void {
+  const text =
+    state.state === 'connected'
+      ? `connected to ${state.hub}`
+      : state.state === 'waiting'
+        ? `no connection to the hub (${state.reason}); trying again`
+        : '';
+  if (text === '' || text === lastReason) return;
+  lastReason = text;
+  say(text);
+}

@@ -1,0 +1,98 @@
+/** What the commands that run a hub have in common. */
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pc from 'picocolors';
+import { openBrowser } from './browser.ts';
+import { dataFolder, parsePeriod, parsePort, parseSize, tokenFrom } from './folders.ts';
+import { UserError } from './user-error.ts';
+
+const BUILT_PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** Folder of the built page; null when it is not built: the hub then says how. */
+export function webRoot(): string | null {
+  return existsSync(join(BUILT_PAGE, 'index.html')) ? BUILT_PAGE : null;
+}
+
+export interface KeepOptions {
+  port: string;
+  data?: string;
+  maxSize: string;
+  maxAge: string;
+}
+
+/** Where and how much is kept, who may see it. */
+export interface Keeping {
+  port: number;
+  folder: string;
+  storeFolder: string;
+  maxBytes: number;
+  maxAgeMs: number;
+  userTokenFile: string;
+  workerTokenFile: string;
+  userToken: string;
+  workerToken: string;
+}
+
+export function keeping(
+  options: KeepOptions,
+  files: { userToken?: string | undefined; workerToken?: string | undefined } = {},
+): Keeping {
+  const maxBytes = parseSize(options.maxSize);
+  const maxAgeMs = parsePeriod(options.maxAge);
+  const port = parsePort(options.port);
+  const folder = dataFolder(options.data);
+  const userTokenFile = files.userToken ?? join(folder, 'user-token');
+  const workerTokenFile = files.workerToken ?? join(folder, 'worker-token');
+  return {
+    port,
+    folder,
+    storeFolder: join(folder, 'store'),
+    maxBytes,
+    maxAgeMs,
+    userTokenFile,
+    workerTokenFile,
+    userToken: tokenFrom(userTokenFile, files.userToken === undefined),
+    workerToken: tokenFrom(workerTokenFile, files.workerToken === undefined),
+  };
+}
+
+/** The page's address, with the token where no server and no log sees it: behind `#`. */
+export function pageUrl(port: number, token: string): string {
+  return `http://localhost:${port}/#token=${token}`;
+}
+
+/** Says where the page is, and opens it unless it must not. */
+export function showPage(url: string, open: boolean): void {
+  const opened = open && openBrowser(url);
+  console.error(
+    `kubeshark: the page is at ${pc.bold(url)}${opened ? '' : '\nkubeshark: open it in a browser'}`,
+  );
+}
+
+/** What stops a hub from starting, in words and with what to do. */
+export function hubProblem(error: unknown, port: number): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return new UserError(
+      `port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port === 65_535 ? 9000 : port + 1}.`,
+    );
+  if (code === 'EACCES')
+    return new UserError(`port ${port} needs rights that this user has not; choose one above 1023.`);
+  if (/in use by another hub/.test(message))
+    return new UserError(`${message} Stop that one, or keep this one’s entries elsewhere: --data FOLDER.`);
+  return error;
+}
+
+/** One that nobody listens on now, for `--port 0` where the number must be known before the hub runs. */
+export async function freePort(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
