@@ -1,0 +1,152 @@
+import { formatCount } from '@kubeshark/model';
+import { ArrowDown } from 'lucide-react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import { DividerRow } from './divider-row.tsx';
+import { EntryRow } from './entry-row.tsx';
+import './list.css';
+import type { ListModel, ListPicture } from './list-model.ts';
+import { Newcomers } from './newcomers.tsx';
+
+interface Props {
+  model: ListModel;
+  selected: string | null;
+  onSelect(this: void, id: string): void;
+  /** Drawn instead of rows while there are none. */
+  empty: ReactNode;
+  compact: boolean;
+  /** µs: what time it is for calls that are still open. */
+  now: number;
+}
+
+/** The list: as many elements as lines in view, however many rows there are. */
+export function EntryList({ model, selected, onSelect, empty, compact, now }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const picture = useSyncExternalStore(model.subscribe, model.current);
+  const { geometry, top, from, to } = picture;
+  const { lineHeight, items } = geometry;
+  const { rows } = model.traffic;
+
+  useEffect(() => {
+    model.set({ selected, lineHeight: compact ? 24 : 28, select: onSelect });
+  }, [model, selected, compact, onSelect]);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    // Content grew or shrank before this, in the same frame: nothing is seen to move.
+    if (element && Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
+  });
+
+  const hasRows = rows.size > 0;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element || !hasRows) return;
+    const observer = new ResizeObserver(() => model.resized(element.clientHeight));
+    observer.observe(element);
+    model.resized(element.clientHeight);
+    return () => observer.disconnect();
+  }, [model, hasRows]);
+
+  const click = useCallback((id: string) => model.clicked(id), [model]);
+
+  const lines: ReactNode[] = [];
+  for (let line = from; line < to; line++) {
+    const item = items.at(line);
+    if ('divider' in item) {
+      lines.push(<DividerRow key={`divider ${line}`} divider={item.divider.divider} />);
+      continue;
+    }
+    const row = rows.at(item.row);
+    if (!row) continue;
+    const isSelected = row.id === selected;
+    lines.push(
+      <EntryRow
+        key={row.id}
+        row={row}
+        selected={isSelected}
+        same={!isSelected && picture.flow !== undefined && row.flow === picture.flow}
+        now={row.state === 'open' ? now : 0}
+        onSelect={click}
+      />,
+    );
+  }
+
+  return (
+    <section className="list" aria-label="Entries">
+      <Head />
+      {hasRows ? (
+        <div
+          ref={scroller}
+          id="entries"
+          className="rows"
+          role="listbox"
+          aria-label="Entries"
+          tabIndex={0}
+          aria-activedescendant={selected !== null && rows.get(selected) ? `row-${selected}` : undefined}
+          onScroll={() => model.scrolledTo(scroller.current?.scrollTop ?? 0)}
+        >
+          <div className="rows-all" role="presentation" style={{ height: items.size * lineHeight }}>
+            <div
+              className="rows-window"
+              role="presentation"
+              style={
+                { transform: `translateY(${from * lineHeight}px)`, '--line': `${lineHeight}px` } as object
+              }
+            >
+              {lines}
+            </div>
+          </div>
+        </div>
+      ) : (
+        <div className="rows">{empty}</div>
+      )}
+      <Foot picture={picture} hasRows={hasRows} toEnd={() => model.toEnd()} />
+      <Newcomers last={rows.last()?.seq ?? null} following={picture.following} />
+    </section>
+  );
+}
+
+function Foot({
+  picture: { before, first, last, total, following, newer },
+  hasRows,
+  toEnd,
+}: {
+  picture: ListPicture;
+  hasRows: boolean;
+  toEnd(this: void): void;
+}) {
+  return (
+    <div className="list-foot">
+      {hasRows && (
+        <span className="num">
+          {formatCount(before + first + 1)}–{formatCount(before + last + 1)} of {formatCount(total)}
+        </span>
+      )}
+      <span className="grow" />
+      {hasRows && !following && (
+        <button type="button" className="newrows" onClick={toEnd} title="To the newest, and on with it (End)">
+          <ArrowDown className="ic" size={12} aria-hidden />
+          {newer > 0 && <span className="num">{formatCount(newer)} newer ·</span>}follow <kbd>End</kbd>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Head() {
+  return (
+    <div className="head" aria-hidden="true">
+      <div className="cols">
+        <span />
+        <span>Time</span>
+        <span>Protocol</span>
+        <span>Status</span>
+        <span>Operation, target</span>
+        <span className="c-rt">From → to</span>
+        <span className="c-sp">From</span>
+        <span className="c-dp">To</span>
+        <span className="c-sz text-right">Size</span>
+        <span className="c-el text-right">Elapsed</span>
+      </div>
+    </div>
+  );
+}
