@@ -4,6 +4,7 @@ import type { Field } from '@kubeshark/model';
 import { RE2JS } from 're2js';
 import type { Ast, Range } from './ast.ts';
 import { FilterProblem } from './filter-problem.ts';
+import { FUNCTIONS, METHODS } from './functions.ts';
 import type { Comparison, Condition, Type, Value } from './ir.ts';
 import { fieldNamed, fieldNames, LATER_PROTOCOLS, nearest } from './names.ts';
 import { quote } from './quote.ts';
@@ -16,8 +17,6 @@ export interface CheckOptions {
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
-const FUNCTIONS = ['size', 'timestamp', 'duration', 'now', 'int', 'double', 'string', 'map_get', 'has'];
-const METHODS = ['contains', 'startsWith', 'endsWith', 'matches', 'size', 'lowerAscii', 'upperAscii'];
 const TYPE_NAMES: Record<Type, string> = {
   string: 'a text',
   int: 'a number',
@@ -454,7 +453,7 @@ class Checker {
           throw new FilterProblem(`${TYPE_NAMES[of.type]} has no .${ast.name}()`, ast.nameRange);
         return { kind: ast.name === 'lowerAscii' ? 'lower' : 'upper', type: 'string', of };
       }
-      if (METHODS.includes(ast.name))
+      if (METHODS.has(ast.name))
         return {
           kind: 'pick',
           type: 'bool',
@@ -462,12 +461,12 @@ class Checker {
           yes: { kind: 'const', type: 'bool', value: true },
           no: { kind: 'const', type: 'bool', value: false },
         };
-      const near = nearest(ast.name, METHODS);
+      const near = nearest(ast.name, [...METHODS.keys()]);
       throw new FilterProblem(
         `there is no .${ast.name}()`,
         ast.nameRange,
         near === undefined
-          ? `There are ${METHODS.map((m) => `.${m}()`).join(', ')}.`
+          ? `There are ${[...METHODS.keys()].map((m) => `.${m}()`).join(', ')}.`
           : `Did you mean .${near}()?`,
         near,
       );
@@ -516,8 +515,8 @@ class Checker {
         return this.entry(map!, key!, String(value.value));
       }
       default: {
-        const near = nearest(ast.name, FUNCTIONS);
-        if (METHODS.includes(ast.name))
+        const near = nearest(ast.name, [...FUNCTIONS.keys()]);
+        if (METHODS.has(ast.name))
           throw new FilterProblem(
             `${ast.name} stands behind its text`,
             ast.nameRange,
@@ -526,7 +525,7 @@ class Checker {
         throw new FilterProblem(
           `there is no function ${ast.name}`,
           ast.nameRange,
-          near === undefined ? `There are ${FUNCTIONS.join(', ')}.` : `Did you mean ${near}?`,
+          near === undefined ? `There are ${[...FUNCTIONS.keys()].join(', ')}.` : `Did you mean ${near}?`,
           near,
         );
       }

@@ -2,3 +2,4 @@ export { compile } from './compile.ts';
 export type * from './filter.ts';
 export { quote } from './quote.ts';
 export { searchFor } from './search.ts';
+export { tokens } from './tokens.ts';

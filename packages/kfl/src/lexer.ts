@@ -1,4 +1,5 @@
 /** Text to tokens. Never throws: what is no token is an `error` token with a message. */
+import type { Range } from './ast.ts';
 
 export interface Token {
   readonly kind: 'name' | 'string' | 'number' | 'operator' | 'error' | 'end';
@@ -8,6 +9,8 @@ export interface Token {
   readonly value: string | number;
   readonly from: number;
   readonly to: number;
+  /** Of an error within a string: where in it; the token is the whole string. */
+  readonly fault?: Range;
 }
 
 const OPERATORS = [
@@ -40,20 +43,22 @@ const OPERATORS = [
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?/y;
 const SPACE = /(?:\s|\/\/[^\n]*)+/y;
-const ESCAPES: Record<string, string> = {
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  b: '\b',
-  f: '\f',
-  v: '\v',
-  a: '\u0007',
-  '\\': '\\',
-  '"': '"',
-  "'": "'",
-  '`': '`',
-  '?': '?',
-};
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    n: '\n',
+    r: '\r',
+    t: '\t',
+    b: '\b',
+    f: '\f',
+    v: '\v',
+    a: '\u0007',
+    '\\': '\\',
+    '"': '"',
+    "'": "'",
+    '`': '`',
+    '?': '?',
+  }),
+);
 
 export function lex(text: string): Token[] {
   const tokens: Token[] = [];
@@ -114,52 +119,61 @@ export function lex(text: string): Token[] {
   return tokens;
 }
 
-/** A string literal; `quote` is where its opening quote stands. */
+/** A string literal; `quote` is where its opening quote stands. A wrong escape does not end it, its closing quote does. */
 function string(text: string, from: number, quote: number, raw: boolean): Token {
   const mark = text[quote]!;
   let value = '';
-  for (let at = quote + 1; at < text.length; ) {
+  let fault: { message: string; range: Range } | undefined;
+  let at = quote + 1;
+  for (; at < text.length && text[at] !== '\n'; ) {
     const c = text[at]!;
-    if (c === mark) return { kind: 'string', text: text.slice(from, at + 1), value, from, to: at + 1 };
-    if (c === '\n') break;
+    if (c === mark) {
+      const to = at + 1;
+      const written = text.slice(from, to);
+      if (fault) return { kind: 'error', text: written, value: fault.message, from, to, fault: fault.range };
+      return { kind: 'string', text: written, value, from, to };
+    }
     if (c !== '\\' || raw) {
       value += c;
       at++;
       continue;
     }
-    const next = text[at + 1] ?? '';
-    const hex = /^(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(
-      text.slice(at + 1, at + 10),
-    );
-    if (hex) {
-      const code = Number.parseInt(hex[1] ?? hex[2] ?? hex[3]!, 16);
-      if (code > 0x10ffff)
-        return {
-          kind: 'error',
-          text: text.slice(at, at + 10),
-          value: 'no such character',
-          from: at,
-          to: at + 10,
-        };
-      value += String.fromCodePoint(code);
-      at += 1 + hex[0].length;
-    } else if (ESCAPES[next] !== undefined) {
-      value += ESCAPES[next];
-      at += 2;
-    } else
-      return {
-        kind: 'error',
-        text: text.slice(at, at + 2),
-        value: `\\${next} is no escape; a backslash is written \\\\`,
-        from: at,
-        to: Math.min(at + 2, text.length),
-      };
+    const escape = escaped(text, at);
+    if (typeof escape.value === 'string') value += escape.value;
+    else fault ??= { message: escape.problem, range: [at, escape.to] };
+    at = escape.to;
   }
   return {
     kind: 'error',
-    text: text.slice(from),
-    value: 'the string has no closing quote',
+    text: text.slice(from, at),
+    value: fault?.message ?? 'the string has no closing quote',
     from,
-    to: text.length,
+    to: at,
+    ...(fault && { fault: fault.range }),
+  };
+}
+
+type Escape =
+  | { readonly value: string; readonly to: number }
+  | { readonly value: null; readonly problem: string; readonly to: number };
+
+/** What the backslash at `at` and the characters behind it stand for (cel-spec, langdef "String and Bytes Values"). */
+function escaped(text: string, at: number): Escape {
+  const code = /^(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(text.slice(at + 1, at + 10));
+  if (code) {
+    const to = at + 1 + code[0].length;
+    const point = Number.parseInt(code[1] ?? code[2] ?? code[3]!, 16);
+    return point > 0x10_ff_ff
+      ? { value: null, problem: 'no such character', to }
+      : { value: String.fromCodePoint(point), to };
+  }
+  const next = at + 1 < text.length ? String.fromCodePoint(text.codePointAt(at + 1)!) : '';
+  const value = ESCAPES.get(next);
+  if (value !== undefined) return { value, to: at + 2 };
+  return {
+    value: null,
+    problem: `\\${next} is no escape; a backslash is written \\\\`,
+    // A line's end ends the string as well.
+    to: next === '\n' ? at + 1 : at + 1 + next.length,
   };
 }

@@ -83,7 +83,7 @@ class Parser {
   }
 
   private unexpected(token: Token): never {
-    const range: Range = [token.from, token.to];
+    const range: Range = token.fault ?? [token.from, token.to];
     if (token.kind === 'error') throw new FilterProblem(String(token.value), range);
     if (token.kind === 'end')
       throw new FilterProblem(
