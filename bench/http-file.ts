@@ -5,17 +5,20 @@
  * Suricata, one thread, logs each transaction with all headers (it keeps no bodies). Start-up is in every figure.
  */
 import { spawnSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readCapture } from '@kubeshark/capture';
+import { fileChunks, readCapture } from '@kubeshark/capture';
 import { encodeBatch } from '@kubeshark/model';
-import { Pipeline } from '@kubeshark/worker';
 import { makeHttpCapture } from './http-capture.ts';
 
 /** The work that is measured, in a process of its own; prints the calls it found. */
 async function readIntoBatches(file: string): Promise<void> {
+  // As the command does.
+  enableCompileCache();
+  const { Pipeline } = await import('@kubeshark/worker');
   let calls = 0;
   let number = 0;
   const places = [{ worker: 'bench', interface: 'file', source: 'file' as const, addresses: [] }];
@@ -25,7 +28,7 @@ async function readIntoBatches(file: string): Promise<void> {
       encodeBatch({ number: ++number, count, records, places, losses: [] });
     },
   });
-  await readCapture(createReadStream(file, { highWaterMark: 1 << 20 }), {
+  await readCapture(fileChunks(file), {
     onPacket: (bytes, start, end, wireLength, time, linkType, index, vlan) =>
       pipeline.dissector.packet(bytes, start, end, wireLength, time, linkType, index, vlan),
   });

@@ -1,3 +1,4 @@
+export * from './file-chunks.ts';
 export * from './filter/capture-filter-error.ts';
 export type { CompiledCaptureFilter, Endpoint } from './filter/compile.ts';
 export { compileCaptureFilter } from './filter/compile.ts';

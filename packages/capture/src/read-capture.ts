@@ -22,7 +22,9 @@ export interface ReadSummary {
   problem?: string;
 }
 
-/** Reads it to its end. Throws `CaptureFileError` when it is no capture at all; damage after the first packet is a `problem`. */
+/**
+ * Reads it to its end. A chunk's bytes are done with when the next one is asked for, so that a reader may use one buffer
+ * again and again. Throws `CaptureFileError` when it is no capture at all; damage after the first packet is a `problem`. */
 export async function readCapture(
   input: AsyncIterable<Uint8Array>,
   options: ReadOptions,
@@ -96,7 +98,11 @@ async function plain(input: AsyncGenerator<Uint8Array>): Promise<AsyncIterable<U
         ? createZstdDecompress({ chunkSize: 1 << 18 })
         : null;
   if (!undo) return whole();
-  const source = Readable.from(whole(), { objectMode: false, highWaterMark: 1 << 20 });
+  const copies = async function* () {
+    for await (const chunk of whole()) yield Buffer.from(chunk);
+  };
+  // The stream asks for the next chunk before it is done with this one.
+  const source = Readable.from(copies(), { objectMode: false, highWaterMark: 1 << 20 });
   source.on('error', (error) => undo.destroy(error));
   return source.pipe(undo);
 }

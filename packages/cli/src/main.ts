@@ -1,7 +1,11 @@
 /** The `kubeshark` command. Commands are imported when they are run: `--help` and `version` start at once. */
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { UserError } from './user-error.ts';
 import { VERSION } from './version.ts';
+
+// Compiling the sources is more than half of what a short command takes.
+enableCompileCache();
 
 const program = new Command('kubeshark')
   .description(

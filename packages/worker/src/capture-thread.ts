@@ -14,6 +14,8 @@ const RING_DELAY_MS = 50;
 const ADVANCE_MS = 100;
 /** Status, and a look at which interfaces there are. */
 const STATUS_MS = 1_000;
+/** At the end, what the rings hold is still read, but no longer than this: traffic goes on meanwhile. */
+const DRAIN_MS = 500;
 
 const wallClock = () => performance.timeOrigin + performance.now();
 
@@ -62,15 +64,15 @@ class CaptureLoop {
 
   /** Goes on until it is stopped; between two rounds messages get in. */
   run(): void {
-    if (this.stopping) {
-      this.end();
-      return;
-    }
     try {
+      if (this.stopping) {
+        this.end();
+        return;
+      }
       this.round();
     } catch (error) {
-      this.end();
       fail(error);
+      this.close();
       return;
     }
     setImmediate(() => this.run());
@@ -94,10 +96,15 @@ class CaptureLoop {
   }
 
   private end(): void {
-    // What is in the rings was captured.
-    while (this.capture.poll(0) > 0);
+    const until = performance.now() + DRAIN_MS;
+    while (this.capture.poll(0) > 0 && performance.now() < until);
     this.pipeline.end();
     this.tellStatus();
+    this.close();
+  }
+
+  /** Sockets and rings belong to the process: they would outlive the thread. */
+  private close(): void {
     this.capture.close();
     parentPort!.close();
   }

@@ -1,9 +1,9 @@
 /** One capture file as an agent of a hub: read as fast as the hub takes it. */
-import { createReadStream } from 'node:fs';
+
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ReadSummary } from '@kubeshark/capture';
-import { readCapture } from '@kubeshark/capture';
+import { fileChunks, readCapture } from '@kubeshark/capture';
 import type { Place } from '@kubeshark/model';
 import { bootOfFile } from './boot.ts';
 import type { LinkState } from './hub-link.ts';
@@ -80,7 +80,7 @@ export class FileAgent {
     });
     this.link = link;
     link.open();
-    const summary = await readCapture(createReadStream(file, { highWaterMark: 1 << 20 }), {
+    const summary = await readCapture(fileChunks(file), {
       onInterface: (capture, index) => {
         places[index] = { worker: name, interface: capture.name || name, source: 'file', addresses: [] };
       },

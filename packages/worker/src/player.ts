@@ -1,6 +1,6 @@
 /** Plays a capture in real time, again and again, as a worker would have seen it: the sample that is shown without the right to capture. */
-import { createReadStream } from 'node:fs';
-import { readCapture } from '@kubeshark/capture';
+
+import { fileChunks, readCapture } from '@kubeshark/capture';
 import type { Place } from '@kubeshark/model';
 import { newBoot } from './boot.ts';
 import { HubLink } from './hub-link.ts';
@@ -40,7 +40,7 @@ export class Player {
 
   static async start({ file, hub, token, version, worker }: PlayerOptions): Promise<Player> {
     const packets: StoredPacket[] = [];
-    await readCapture(createReadStream(file), {
+    await readCapture(fileChunks(file), {
       onPacket: (bytes, start, end, wireLength, time, linkType) => {
         packets.push({ bytes: Buffer.from(bytes.subarray(start, end)), wireLength, time, linkType });
       },

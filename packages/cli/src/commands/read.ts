@@ -1,13 +1,11 @@
 /** `kubeshark read`: entries of capture files on stdout, without a hub. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { ReadSummary } from '@kubeshark/capture';
-import { CaptureFileError, readCapture } from '@kubeshark/capture';
+import { readCapture } from '@kubeshark/capture';
 import { RecordRow, sightingOf, toEntry } from '@kubeshark/dissect';
-import type { Entry, Place, Sighting } from '@kubeshark/model';
+import type { Entry, Place } from '@kubeshark/model';
 import { FieldNumber, formatCount, recordOffsets } from '@kubeshark/model';
-import { bootOfBytes, bootOfFile, Pipeline } from '@kubeshark/worker';
+import { Pipeline } from '@kubeshark/worker';
+import { captureFileProblem, inputName, openCapture } from '../capture-input.ts';
 import { decodeRules } from '../decode-option.ts';
 import { filterOf } from '../filter-option.ts';
 import type { OutputFormat } from '../output/entry-printer.ts';
@@ -33,9 +31,6 @@ interface Totals {
   problems: string[];
 }
 
-const STDIN = '-';
-const CHUNK = 1 << 20;
-
 export async function read(files: readonly string[], options: ReadOptions): Promise<void> {
   const filter = filterOf(options.filter);
   const decodeAs = decodeRules(options.decodeAs);
@@ -43,24 +38,31 @@ export async function read(files: readonly string[], options: ReadOptions): Prom
   const totals: Totals = { packets: 0, flows: 0, gaps: 0, entries: 0, hidden: 0, problems: [] };
   const held: Entry[] = [];
   const row = new RecordRow();
-  for (const file of files)
-    await readFile(file, totals, decodeAs, {
-      records(records, boot, sighting) {
-        for (const at of recordOffsets(records)) {
-          row.at(records, at, boot);
-          // An open call comes again when it ends.
-          if (row.record.state === 'open') continue;
-          totals.entries++;
-          if (row.record.hidden && !options.flows) totals.hidden++;
-          else if (filter.matches(row)) {
-            const entry = toEntry(row, { source: 'file', seenBy: [sighting(row)] });
-            if (options.sort === 'timestamp') held.push(entry);
-            else printer.print(entry);
-          }
+  const sink: Sink = {
+    records(records, boot, places) {
+      for (const at of recordOffsets(records)) {
+        const { record } = row.at(records, at, boot);
+        // An open call comes again when it ends.
+        if (record.state === 'open') continue;
+        totals.entries++;
+        if (record.hidden && !options.flows) totals.hidden++;
+        else if (filter.matches(row)) {
+          const seenBy = [sightingOf(row.text(FieldNumber.id), record, places[record.place]!, 0)];
+          const entry = toEntry(row, { source: 'file', seenBy });
+          if (options.sort === 'timestamp') held.push(entry);
+          else printer.print(entry);
         }
-      },
-      pause: () => printer.flushWhenFull(),
-    });
+      }
+    },
+    pause: () => printer.flushWhenFull(),
+  };
+  const unreadable: UserError[] = [];
+  for (const file of files) {
+    const problem = await readFile(file, totals, decodeAs, sink);
+    if (problem) unreadable.push(problem);
+  }
+  if (unreadable.length === files.length)
+    throw new UserError(unreadable.map(({ message }) => message).join('\nkubeshark: '), 2);
   // Stable: with equal stamps calls stay in the order in which they end.
   held.sort((a, b) => a.timestamp - b.timestamp);
   for (const entry of held) {
@@ -69,31 +71,31 @@ export async function read(files: readonly string[], options: ReadOptions): Prom
   }
   await printer.end();
   console.error(summary(totals, printer, options));
+  // Like cat: what could be read is there, and the exit status tells of the rest.
+  for (const { message } of unreadable) console.error(`kubeshark: ${message}`);
+  if (unreadable.length > 0) process.exitCode = 2;
 }
 
 interface Sink {
-  records(records: Buffer, boot: string, sighting: (row: RecordRow) => Sighting): void;
+  records(records: Buffer, boot: string, places: readonly Place[]): void;
   /** A promise while what was given is more than can be taken. */
   pause(): Promise<unknown> | undefined;
 }
 
+/** Returns what is wrong with a file of which nothing could be read. */
 async function readFile(
   file: string,
   totals: Totals,
   decodeAs: ReadonlyMap<string, number>,
   sink: Sink,
-): Promise<void> {
-  const name = file === STDIN ? 'stdin' : file;
+): Promise<UserError | null> {
   const places: Place[] = [];
   const progress = new ProgressLine();
-  let result: ReadSummary;
   try {
-    const { input, size, boot } = file === STDIN ? await stdin() : await fileInput(file);
-    const sighting = (row: RecordRow) =>
-      sightingOf(row.text(FieldNumber.id), row.record, places[row.record.place]!, 0);
-    const pipeline = new Pipeline({ decodeAs, onBatch: (records) => sink.records(records, boot, sighting) });
+    const { name, bytes: input, size, boot } = await openCapture(file);
+    const pipeline = new Pipeline({ decodeAs, onBatch: (records) => sink.records(records, boot, places) });
     const { dissector } = pipeline;
-    result = await readCapture(input, {
+    const { problem } = await readCapture(input, {
       onInterface: (capture, index) => {
         places[index] = {
           worker: '',
@@ -114,65 +116,15 @@ async function readFile(
     totals.packets += dissector.counters.packets;
     totals.flows += dissector.counters.flows;
     totals.gaps += dissector.counters.gaps;
+    if (problem !== undefined) totals.problems.push(`${name}: ${problem}`);
+    return null;
   } catch (error) {
-    throw readError(name, error);
+    const problem = captureFileProblem(inputName(file), error);
+    if (problem instanceof UserError) return problem;
+    throw problem;
   } finally {
     progress.clear();
   }
-  if (result.problem) totals.problems.push(`${name}: ${result.problem}`);
-}
-
-interface Input {
-  input: AsyncIterable<Uint8Array>;
-  /** 0 unknown. */
-  size: number;
-  boot: string;
-}
-
-async function fileInput(file: string): Promise<Input> {
-  const info = await stat(file);
-  if (info.isDirectory()) throw new CaptureFileError('it is a folder; name the files in it', 0);
-  // A pipe (process substitution) can be read once only.
-  if (!info.isFile()) return named(createReadStream(file, { highWaterMark: CHUNK }));
-  return {
-    input: createReadStream(file, { highWaterMark: CHUNK }),
-    size: info.size,
-    boot: await bootOfFile(file),
-  };
-}
-
-async function stdin(): Promise<Input> {
-  if (process.stdin.isTTY)
-    throw new CaptureFileError(
-      'stdin is the keyboard; pipe a capture into it: tcpdump -w - | kubeshark read -',
-      0,
-    );
-  return named(process.stdin);
-}
-
-/** Names the entries after the first bytes: the same for the same stream. */
-async function named(stream: AsyncIterable<Uint8Array>): Promise<Input> {
-  const parts = stream[Symbol.asyncIterator]();
-  const first = await parts.next();
-  const input = async function* () {
-    if (!first.done) yield first.value;
-    for (let next = await parts.next(); !next.done; next = await parts.next()) yield next.value;
-  };
-  // A capture's first packet's time is within its first 64 bytes or so: how a pipe is cut does not matter.
-  return {
-    input: input(),
-    size: 0,
-    boot: bootOfBytes(first.done ? new Uint8Array() : first.value.subarray(0, 48)),
-  };
-}
-
-function readError(name: string, error: unknown): unknown {
-  if (error instanceof CaptureFileError) return new UserError(`${name}: ${error.message}`, 2);
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return new UserError(`${name}: there is no such file`, 2);
-  if (code === 'EACCES' || code === 'EPERM') return new UserError(`${name}: may not be read by this user`, 2);
-  if (code === 'EISDIR') return new UserError(`${name}: it is a folder; name the files in it`, 2);
-  return error;
 }
 
 function summary(totals: Totals, printer: EntryPrinter, options: ReadOptions): string {

@@ -1,0 +1,64 @@
+/** Real processes of the product that can be killed at any moment: without a launcher that would outlive them. */
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+
+export class Service {
+  readonly args: readonly string[];
+  child: ChildProcess;
+  output = '';
+  starts = 0;
+
+  constructor(...args: string[]) {
+    this.args = args;
+    this.child = this.start();
+  }
+
+  start(): ChildProcess {
+    this.starts++;
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...this.args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.on('data', (part: Buffer) => {
+        this.output = (this.output + String(part)).slice(-20_000);
+      });
+    return this.child;
+  }
+
+  /** SIGKILL, and waits until it is gone. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  }
+}
+
+/** Processes that a process started, whose command line holds a text. */
+export function childrenOf(pid: number, text: string): number[] {
+  const children: number[] = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const parent = Number(readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[1]);
+      if (parent === pid && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(text))
+        children.push(Number(name));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return children;
+}
