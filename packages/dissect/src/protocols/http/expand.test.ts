@@ -34,6 +34,9 @@ describe('columns', () => {
     ['GET /übung HTTP/1.1\r\n\r\n', 'GET', '/übung'],
     ['GET /cut', 'GET', '/cut'],
     ['GE', 'GE', ''],
+    ['GET\r\n\r\n', 'GET', ''],
+    ['GET  HTTP/1.1\r\n\r\n', 'GET', ''],
+    ['GET HTTP/1.1\r\n\r\n', 'GET', ''],
     ['', '', ''],
   ])('%j: method and target', (head, method, target) => {
     const view = ask(head);
@@ -253,6 +256,8 @@ describe('secrets', () => {
   test('query parameters by decoded name', () => {
     const view = ask('GET /a?token=x%20y&b=1&%74oken=z&token=&tokens=no HTTP/1.1\r\n\r\n');
     expect(hits(view, { queryParameters: ['token'] })).toEqual(['x%20y', 'z']);
+    const spaced = ask('GET /a?b= 1&token=two words HTTP/1.1\r\nReferer: /?token=no\r\n\r\n');
+    expect(hits(spaced, { queryParameters: ['token'] })).toEqual(['two words']);
   });
 
   test.each<[string, string[]]>([
@@ -305,5 +310,10 @@ test('bytes of any kind never make it throw or take long', () => {
   http.request(ask(folds));
   http.secrets!(ask(folds), rules, () => {});
   http.response(answer('HTTP/1.1 100 C\r\n\r\n'.repeat(10_000)));
+  http.secrets!(
+    ask(`GET /?${'&'.repeat(LIMITS.headBytes)}`, Buffer.alloc(LIMITS.bodyBytes)),
+    rules,
+    () => {},
+  );
   expect(performance.now() - begun).toBeLessThan(500);
 });

@@ -9,7 +9,8 @@ import {
   headerLines,
   interimHeads,
   requestHeaders,
-  requestLine,
+  requestMethod,
+  requestTarget,
   responseHead,
   statusCode,
 } from './head-text.ts';
@@ -56,15 +57,8 @@ function trailersOf(record: RecordView, section: SectionNumber): Record<string, 
 
 export const httpExpander: Expander = {
   version: versionText,
-  operation(record) {
-    const head = record.section(Section.requestHead);
-    return head.start === head.end ? '' : requestLine(head).method;
-  },
-  /** The request target as sent (RFC 9112 section 3.2). */
-  target(record) {
-    const head = record.section(Section.requestHead);
-    return head.start === head.end ? '' : requestLine(head).target;
-  },
+  operation: (record) => requestMethod(record.section(Section.requestHead)),
+  target: (record) => requestTarget(record.section(Section.requestHead)),
   status(record) {
     const code = statusCode(record.section(Section.responseHead));
     return code === 0 ? '' : String(code);
@@ -79,7 +73,11 @@ export const httpExpander: Expander = {
     return {
       headers,
       body: expandBody(record, Section.requestBody, record.requestBodySize, cut, headers),
-      fields: { ...requestLine(head), ...trailersOf(record, Section.requestTail) },
+      fields: {
+        method: requestMethod(head),
+        target: requestTarget(head),
+        ...trailersOf(record, Section.requestTail),
+      },
     };
   },
 

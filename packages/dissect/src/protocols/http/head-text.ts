@@ -40,20 +40,31 @@ function textEnd(bytes: Buffer, start: number, feed: number): number {
   return feed > start && bytes[feed - 1] === CR ? feed - 1 : feed;
 }
 
-/** A request line's parts; what is missing is ''. A target with white space stays whole, as the follower lets it pass. */
-export interface RequestLine {
-  method: string;
-  target: string;
+/** The method of a request line; '' when there is none. */
+export function requestMethod({ bytes, start, end }: Span): string {
+  return bytes.toString('latin1', start, methodEnd(bytes, start, end));
 }
 
-export function requestLine({ bytes, start, end }: Span): RequestLine {
+/** The target as sent, in whichever of its four forms (RFC 9112 section 3.2); '' when there is none. */
+export function requestTarget(head: Span): string {
+  const target = targetSpan(head);
+  return fieldText(target.bytes, target.start, target.end);
+}
+
+/** Where the target lies. One with white space stays whole, as the follower lets it pass. */
+export function targetSpan({ bytes, start, end }: Span): Span {
   const stop = textEnd(bytes, start, lineFeed(bytes, start, end));
-  let space = start;
-  while (space < stop && bytes[space] !== SP) space++;
-  const method = bytes.toString('latin1', start, space);
-  const last = stop - 8;
-  const targetEnd = last > space && bytes[last - 1] === SP && isVersion(bytes, last) ? last - 1 : stop;
-  return { method, target: space < targetEnd ? fieldText(bytes, space + 1, targetEnd) : '' };
+  const space = methodEnd(bytes, start, stop);
+  const version = stop - 8;
+  const hasVersion = version > space && bytes[version - 1] === SP && isVersion(bytes, version);
+  const targetStart = Math.min(space + 1, stop);
+  return { bytes, start: targetStart, end: Math.max(targetStart, hasVersion ? version - 1 : stop) };
+}
+
+function methodEnd(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== SP && bytes[at] !== CR && bytes[at] !== LF) at++;
+  return at;
 }
 
 /** The status code of the head at `start`; 0 when there is none. */

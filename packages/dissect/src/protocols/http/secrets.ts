@@ -3,12 +3,11 @@ import type { RecordView, SectionNumber } from '@kubeshark/model';
 import { Section } from '@kubeshark/model';
 import type { RedactionRules } from '../../protocol.ts';
 import { codingsOf } from './content-coding.ts';
-import { fieldLines, headEnd } from './head-text.ts';
+import { fieldLines, headEnd, targetSpan } from './head-text.ts';
 import { jsonValues } from './json-values.ts';
 
 type Hit = (section: number, start: number, length: number) => void;
 
-const LF = 10;
 const QUESTION = 63;
 const AMPERSAND = 38;
 const EQUALS = 61;
@@ -43,23 +42,23 @@ function headerValues(record: RecordView, section: SectionNumber, rules: Redacti
 
 function queryValues(record: RecordView, rules: RedactionRules, hit: Hit): void {
   if (rules.queryParameters.size === 0) return;
-  const { bytes, start, end } = record.section(Section.requestHead);
-  const feed = bytes.indexOf(LF, start);
-  const stop = feed < 0 || feed > end ? end : feed;
-  const question = bytes.indexOf(QUESTION, start);
-  if (question < 0 || question >= stop) return;
-  let targetEnd = question;
-  while (targetEnd < stop && bytes[targetEnd]! > 32) targetEnd++;
-  for (let at = question + 1; at < targetEnd; ) {
-    let next = bytes.indexOf(AMPERSAND, at);
-    if (next < 0 || next > targetEnd) next = targetEnd;
-    const equals = bytes.indexOf(EQUALS, at);
-    if (equals >= at && equals < next && equals + 1 < next) {
-      const name = parameterName(bytes.toString('latin1', at, equals));
-      if (rules.queryParameters.has(name)) hit(Section.requestHead, equals + 1 - start, next - equals - 1);
-    }
+  const head = record.section(Section.requestHead);
+  const { bytes, start, end } = targetSpan(head);
+  // Each search ends with the parameter: a target of nothing but `&` must not be read once for each of them.
+  for (let at = find(bytes, QUESTION, start, end) + 1; at < end; ) {
+    const next = find(bytes, AMPERSAND, at, end);
+    const value = find(bytes, EQUALS, at, next) + 1;
+    if (value < next && rules.queryParameters.has(parameterName(bytes.toString('latin1', at, value - 1))))
+      hit(Section.requestHead, value - head.start, next - value);
     at = next + 1;
   }
+}
+
+/** Offset of the byte; `end` when it is not there. */
+function find(bytes: Buffer, byte: number, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== byte) at++;
+  return at;
 }
 
 function parameterName(sent: string): string {
