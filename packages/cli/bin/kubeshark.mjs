@@ -11,12 +11,8 @@ const main = join(here, '../src/main.ts');
 function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
   for (let dir = here; ; dir = dirname(dir)) {
-    for (const name of [
-      `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}/bin/node`,
-    ]) {
-      const path = join(dir, 'node_modules', process.platform === 'win32' ? `${name}.exe` : name);
-      if (existsSync(path)) return path;
-    }
+    const path = join(dir, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
+    if (existsSync(path)) return path;
     if (dirname(dir) === dir) return null;
   }
 }
@@ -28,7 +24,8 @@ Run "npm ci" in the checkout (it brings Node 24 for Linux), or install Node.js 2
   process.exit(1);
 }
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
-  stdio: 'inherit',
+  // The channel says nothing: when it closes, this process is gone, and the command ends.
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 // The terminal sends Ctrl-C to the whole group: the child decides what it means.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

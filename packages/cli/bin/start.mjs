@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const args = process.argv.slice(2);
@@ -48,9 +48,7 @@ if (newest('package-lock.json') > newest('node_modules/.package-lock.json'))
 if (newest('packages/web', 'packages/model/src', 'packages/kfl/src') > newest('packages/web/dist/index.html'))
   run('building the page', 'npm', ['run', 'build:web']);
 
-const { status, signal } = spawnSync(
-  process.execPath,
-  [join(root, 'packages/cli/bin/kubeshark.mjs'), 'start', ...args],
-  { stdio: 'inherit' },
-);
-process.exit(signal ? 130 : (status ?? 1));
+// In this process: a signal that it gets reaches the command.
+const launcher = join(root, 'packages/cli/bin/kubeshark.mjs');
+process.argv = [process.execPath, launcher, 'start', ...args];
+await import(pathToFileURL(launcher).href);

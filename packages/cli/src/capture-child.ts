@@ -27,7 +27,8 @@ export class CaptureChild {
     const begun = Date.now();
     // A process group of its own: Ctrl-C is for us, we tell it when to stop.
     this.child = spawn(process.execPath, [...process.execArgv, MAIN, 'worker', ...this.args], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      // When the channel closes, this process is gone, and the worker ends.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       detached: true,
     });
     this.child.on('error', () => {});

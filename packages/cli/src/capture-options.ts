@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { CaptureFilterError, compileCaptureFilter } from '@kubeshark/capture';
 import type { CaptureSettings } from '@kubeshark/worker';
 import { CaptureFailed, DEFAULT_RULES } from '@kubeshark/worker';
+import { asRoot } from './as-root.ts';
 import { decodeRules } from './decode-option.ts';
 import { filterOf } from './filter-option.ts';
 import { UserError } from './user-error.ts';
@@ -14,7 +15,7 @@ export interface CaptureOptions {
   filter: string;
   name?: string;
   redact?: boolean;
-  decodeAs: string[];
+  decodeAs: readonly string[];
 }
 
 /** Checked here, so that a mistake is shown in its place instead of ending the capture. Throws `UserError`. */
@@ -61,5 +62,7 @@ export function hubUrl(text: string): URL {
 /** For the user: why there is no capture, and the one command that mends it. */
 export function captureProblem(error: unknown): unknown {
   if (!(error instanceof CaptureFailed)) return error;
-  return new UserError(error.message);
+  return new UserError(
+    error.rights ? `${error.message}\n\n  ${asRoot(process.argv.slice(2))}\n` : error.message,
+  );
 }

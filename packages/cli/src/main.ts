@@ -20,19 +20,31 @@ const program = new Command('kubeshark')
     'after',
     `
 Examples:
-  kubeshark start                                     this machine's traffic in the browser
-  kubeshark open capture.pcapng                       a capture file in the browser
-  kubeshark read capture.pcap --filter 'status_code >= 500'
-  sudo kubeshark worker -i any                        a live table in the terminal`,
+  kubeshark start                  this machine's traffic in the browser
+  kubeshark open capture.pcapng    a capture file in the browser
+  kubeshark read capture.pcapng    its calls in the terminal
+  sudo kubeshark worker            this machine's calls in the terminal, live`,
   );
 
 const decodeAs = () =>
-  new Option('--decode-as <rule...>', 'read a port as a protocol, e.g. tcp:9999=http').default(
-    [] as string[],
-    'recognised by content',
+  new Option(
+    '--decode-as <rule>',
+    'read a port as a protocol, e.g. tcp:9999=http; may be given more than once',
+  )
+    .argParser((rule: string, rules: readonly string[]) => [...rules, rule])
+    .default([] as readonly string[], 'recognised by content');
+const interfaces = () =>
+  new Option('-i, --interface <name...>', 'interfaces to capture').default(['any'], 'any');
+const captureFilter = () =>
+  new Option('--capture-filter <expression>', "what the kernel captures, e.g. 'tcp port 80'").default(
+    '',
+    'everything',
   );
+const data = () => new Option('--data <folder>', 'where entries are kept (default: your user data folder)');
+const maxSize = () => new Option('--max-size <size>', 'keep at most this much').default('2GB', '2GB');
+const maxAge = () => new Option('--max-age <time>', 'keep at most this long').default('7d', '7d');
 const filter = (what: string) => new Option('-f, --filter <kfl>', what).default('', 'everything');
-const port = () => new Option('-p, --port <port>', 'port of the page').default('8899');
+const port = () => new Option('-p, --port <port>', 'port of the page').default('8899', '8899');
 const noOpen = () => new Option('--no-open', 'do not open the browser');
 
 program
@@ -40,23 +52,24 @@ program
   .description('hub, worker and page on this machine; captures its interfaces')
   .addOption(port())
   .addOption(noOpen())
-  .option('-i, --interface <name...>', 'interfaces to capture', ['any'])
-  .option('--capture-filter <expression>', "what the kernel captures, e.g. 'tcp port 80'", '')
+  .addOption(interfaces())
+  .addOption(captureFilter())
   .addOption(filter('keep only entries that match'))
-  .option('--data <folder>', 'where entries are kept (default: your user data folder)')
-  .option('--max-size <size>', 'keep at most this much', '2GB')
-  .option('--max-age <time>', 'keep at most this long', '7d')
+  .addOption(data())
+  .addOption(maxSize())
+  .addOption(maxAge())
   .addOption(decodeAs())
   .addHelpText(
     'after',
     `
 Examples:
-  kubeshark start                                     page at http://localhost:8899
-  kubeshark start -i eth0 --capture-filter 'tcp port 80 or udp port 53'
+  kubeshark start                  the page is at http://localhost:8899
   kubeshark start --port 9000 --no-open
+  kubeshark start -i eth0 --capture-filter 'tcp port 80 or udp port 53'
 
-Hub and page need no rights. Capturing needs CAP_NET_RAW (root): without it the page plays a sample and
-shows the one command that starts a worker with that right.`,
+Hub and page need no rights. Capturing needs CAP_NET_RAW and CAP_NET_ADMIN
+(root): without them the page plays a sample and shows the one command that
+starts a worker with them.`,
   )
   .action(async (options) => (await import('./commands/start.ts')).start(options));
 
@@ -72,7 +85,8 @@ program
     `
 Examples:
   kubeshark open capture.pcapng
-  kubeshark open client.pcap server.pcap              both ends of the same calls become one row a call`,
+  kubeshark open client.pcap server.pcap
+                                   both ends of a call become one row`,
   )
   .action(async (files: string[], options) => (await import('./commands/open.ts')).open(files, options));
 
@@ -92,20 +106,23 @@ program
     `
 Examples:
   kubeshark read capture.pcap
-  kubeshark read capture.pcap --filter 'http && status_code >= 500' -o ndjson | jq .request.body.text
-  tcpdump -w - | kubeshark read -
+  kubeshark read capture.pcap --filter 'http && status_code >= 500'
+  kubeshark read capture.pcap -o ndjson | jq .request.body.text
   kubeshark read capture.pcapng.gz -o har > calls.har
-  kubeshark read capture.pcap --decode-as tcp:9999=http
+  kubeshark read --decode-as tcp:9999=http capture.pcap
+  tcpdump -w - | kubeshark read -
 
-Exit status: 0, or 2 for what is no capture. A file that was cut short gives what it has and says so.`,
+Entries go to stdout, what is to be said of the capture to stderr. Exit status:
+0, or 2 for what is no capture. A file that was cut short gives what it has.
+--sort timestamp holds all entries in memory; end, the default, none.`,
   )
   .action(async (files: string[], options) => (await import('./commands/read.ts')).read(files, options));
 
 program
   .command('worker')
   .description('the sniffer: a live table in the terminal, or an agent of a hub')
-  .option('-i, --interface <name...>', 'interfaces to capture', ['any'])
-  .option('--capture-filter <expression>', "what the kernel captures, e.g. 'tcp port 80'", '')
+  .addOption(interfaces())
+  .addOption(captureFilter())
   .addOption(filter('keep only entries that match'))
   .addOption(
     new Option('-o, --output <format>', 'output format, without a hub')
@@ -122,12 +139,13 @@ program
     'after',
     `
 Examples:
-  sudo kubeshark worker                               every interface
+  sudo kubeshark worker            every interface
   sudo kubeshark worker -i eth0 --capture-filter 'tcp port 80'
   sudo kubeshark worker --filter 'outcome == "server_error"' -o ndjson
   sudo kubeshark worker --hub http://localhost:8899 --token-file worker-token
 
-Capture filters: host, net, port, portrange, tcp, udp, icmp, ip, ip6, src, dst, and, or, not, ( ).`,
+Capture filters: host, net, port, portrange, tcp, udp, icmp, ip, ip6, src, dst,
+and, or, not, ( ).`,
   )
   .action(async (options) => (await import('./commands/worker.ts')).worker(options));
 
@@ -136,9 +154,9 @@ program
   .description('receives from workers, keeps, answers queries, serves the page')
   .addOption(port())
   .option('--host <address>', 'address to listen on', '127.0.0.1')
-  .option('--data <folder>', 'where entries are kept (default: your user data folder)')
-  .option('--max-size <size>', 'keep at most this much', '2GB')
-  .option('--max-age <time>', 'keep at most this long', '7d')
+  .addOption(data())
+  .addOption(maxSize())
+  .addOption(maxAge())
   .option('--token-file <file>', "file with the users' token (default: made, in the data folder)")
   .option('--worker-token-file <file>', "file with the workers' token (default: made, in the data folder)")
   .option('--allow-host <name...>', 'further host names under which the page is reached', [])
@@ -146,7 +164,7 @@ program
     'after',
     `
 Examples:
-  kubeshark hub                                       page at http://localhost:8899
+  kubeshark hub                    the page is at http://localhost:8899
   kubeshark hub --host 0.0.0.0 --allow-host sniffer.example.org`,
   )
   .action(async (options) => (await import('./commands/hub.ts')).hub(options));

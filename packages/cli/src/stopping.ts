@@ -1,9 +1,18 @@
 /** Ctrl-C: the first ends cleanly, a second one at once. */
 const CLEAN_MS = 10_000;
 
-/** Resolves with the signal that asks for the end. From then on a second signal, or `CLEAN_MS`, ends the process. */
-export async function askedToStop(): Promise<NodeJS.Signals> {
+/**
+ * Resolves with what asks for the end: a signal, or that the process that started us is gone (`disconnect` of its channel).
+ * From then on a second signal, or `CLEAN_MS`, ends the process.
+ */
+export async function askedToStop(): Promise<NodeJS.Signals | 'disconnect'> {
   return await new Promise((resolve) => {
+    const disconnected = () => {
+      setTimeout(() => process.exit(1), CLEAN_MS).unref();
+      resolve('disconnect');
+    };
+    process.once('disconnect', disconnected);
+    if ('connected' in process && !process.connected) disconnected();
     let first = 0;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => {

@@ -1,26 +1,35 @@
 /** Stores that live as long as a command: of opened files and of the sample. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { constants, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A folder of our own under the system's: what is left of commands that were killed is found again. */
 function parent(): string {
-  return join(tmpdir(), `kubeshark-${userInfo().username}`);
+  return join(tmpdir(), `kubeshark-${process.getuid?.() ?? 'user'}`);
 }
 
 /** A new folder, gone when the process ends. Folders of processes that are no more go now. */
 export function temporaryStore(): string {
   const folder = parent();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = statSync(folder);
   // In a shared folder another user may have been first.
-  if (process.getuid && (uid !== process.getuid() || (mode & 0o077) !== 0))
-    return own(mkdtempSync(join(tmpdir(), 'kubeshark-')));
+  if (!isOurs(folder)) return own(mkdtempSync(join(tmpdir(), 'kubeshark-')));
   for (const name of readdirSync(folder)) {
     const pid = Number(name.split('-')[0]);
     if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(folder, name), { recursive: true, force: true });
   }
   return own(mkdtempSync(join(folder, `${process.pid}-`)));
+}
+
+/** Made if need be. */
+function isOurs(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const { uid, mode } = lstatSync(folder);
+  const directory = (mode & constants.S_IFMT) === constants.S_IFDIR;
+  return directory && (!process.getuid || (uid === process.getuid() && (mode & 0o077) === 0));
 }
 
 function own(folder: string): string {

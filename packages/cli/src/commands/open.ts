@@ -1,10 +1,10 @@
 /** `kubeshark open`: the page on capture files. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { CaptureFileError } from '@kubeshark/capture';
 import { startHub } from '@kubeshark/hub';
 import { formatCount } from '@kubeshark/model';
 import { FileAgent } from '@kubeshark/worker';
+import { captureFileProblem } from '../capture-input.ts';
 import { decodeRules } from '../decode-option.ts';
 import { newToken, parsePort } from '../folders.ts';
 import { hubProblem, pageUrl, showPage, webRoot } from '../hub-options.ts';
@@ -17,7 +17,7 @@ import { VERSION } from '../version.ts';
 export interface OpenOptions {
   port: string;
   open: boolean;
-  decodeAs: string[];
+  decodeAs: readonly string[];
 }
 
 /** What was opened is kept as long as the command runs, whatever its size and age. */
@@ -69,9 +69,10 @@ export async function open(files: readonly string[], options: OpenOptions): Prom
       },
       (error: unknown) => {
         progress.clear();
-        if (!(error instanceof CaptureFileError)) throw error;
+        const problem = captureFileProblem(file, error);
+        if (!(problem instanceof UserError)) throw problem;
         failures++;
-        say(`${basename(file)}: ${error.message}`);
+        say(problem.message);
       },
     );
     if ((await Promise.race([read, stopping])) !== undefined) break;

@@ -18,7 +18,7 @@ export interface ReadOptions {
   output: OutputFormat;
   sort: 'end' | 'timestamp';
   flows?: boolean;
-  decodeAs: string[];
+  decodeAs: readonly string[];
 }
 
 /** What was found in all files together. */

@@ -1,9 +1,15 @@
 /** `kubeshark start`: hub, worker and page on this machine. */
 import { fileURLToPath } from 'node:url';
-import { CaptureRightsError, CaptureUnsupportedError, openLiveCapture } from '@kubeshark/capture';
+import {
+  CaptureInterfaceError,
+  CaptureRightsError,
+  CaptureUnsupportedError,
+  openLiveCapture,
+} from '@kubeshark/capture';
 import type { Hub } from '@kubeshark/hub';
 import { startHub } from '@kubeshark/hub';
 import { Player } from '@kubeshark/worker';
+import { asRoot } from '../as-root.ts';
 import { CaptureChild } from '../capture-child.ts';
 import type { CaptureOptions } from '../capture-options.ts';
 import { captureSettings } from '../capture-options.ts';
@@ -11,6 +17,7 @@ import type { Keeping, KeepOptions } from '../hub-options.ts';
 import { freePort, hubProblem, keeping, pageUrl, showPage, webRoot } from '../hub-options.ts';
 import { askedToStop } from '../stopping.ts';
 import { temporaryStore } from '../temporary-store.ts';
+import { UserError } from '../user-error.ts';
 import { VERSION } from '../version.ts';
 
 export interface StartOptions extends KeepOptions, CaptureOptions {
@@ -18,7 +25,6 @@ export interface StartOptions extends KeepOptions, CaptureOptions {
 }
 
 const SAMPLE = fileURLToPath(new URL('../../sample/shop.pcap.gz', import.meta.url));
-const LAUNCHER = fileURLToPath(new URL('../../bin/kubeshark.mjs', import.meta.url));
 const SAMPLE_BYTES = 500_000_000;
 
 const say = (text: string) => console.error(`kubeshark: ${text}`);
@@ -41,6 +47,7 @@ async function captureObstacle(interfaces: readonly string[]): Promise<Error | n
     return null;
   } catch (error) {
     if (error instanceof CaptureRightsError || error instanceof CaptureUnsupportedError) return error;
+    if (error instanceof CaptureInterfaceError) throw new UserError(error.message, 2);
     throw error;
   }
 }
@@ -81,19 +88,8 @@ function workerArguments(options: StartOptions, port: number, tokenFile: string)
     ['--interface', ...options.interface],
     options.captureFilter === '' ? [] : ['--capture-filter', options.captureFilter],
     options.filter === '' ? [] : ['--filter', options.filter],
-    options.decodeAs.length === 0 ? [] : ['--decode-as', ...[options.decodeAs].flat()],
+    ...options.decodeAs.map((rule) => ['--decode-as', rule]),
   ].flat();
-}
-
-/** What a user runs in another terminal. sudo's own PATH may lack the Node that runs the launcher. */
-function captureCommand(options: StartOptions, port: number, tokenFile: string): string {
-  const args = ['worker', ...workerArguments(options, port, tokenFile)];
-  return `sudo env PATH="$PATH" ${[LAUNCHER, ...args].map(quoted).join(' ')}`;
-}
-
-/** For a shell. */
-function quoted(argument: string): string {
-  return /^[\w./:=@,+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
@@ -102,28 +98,28 @@ function quoted(argument: string): string {
  */
 async function sample(kept: Keeping, options: StartOptions, obstacle: Error): Promise<Stop> {
   const came = Promise.withResolvers<void>();
-  const settings = {
+  const port = kept.port === 0 ? await freePort() : kept.port;
+  const command =
+    obstacle instanceof CaptureRightsError
+      ? asRoot(['worker', ...workerArguments(options, port, kept.workerTokenFile)])
+      : undefined;
+  const sampleHub = await startHub({
     host: '127.0.0.1',
+    port,
     version: VERSION,
+    dataFolder: temporaryStore(),
     userToken: kept.userToken,
     workerToken: kept.workerToken,
     maxBytes: SAMPLE_BYTES,
     maxAgeMs: kept.maxAgeMs,
-    mode: 'sample' as const,
+    mode: 'sample',
     webRoot: webRoot(),
+    captureCommand: command,
     onLiveWorker: () => came.resolve(),
-  };
-  const port = kept.port === 0 ? await freePort() : kept.port;
-  const possible = obstacle instanceof CaptureRightsError;
-  let hub = await startHub({
-    ...settings,
-    port,
-    dataFolder: temporaryStore(),
-    ...(possible ? { captureCommand: captureCommand(options, port, kept.workerTokenFile) } : {}),
   }).catch((error: unknown) => {
     throw hubProblem(error, port);
   });
-  let player: Player | null = await Player.start({
+  const player = await Player.start({
     file: SAMPLE,
     hub: `http://127.0.0.1:${port}`,
     token: kept.workerToken,
@@ -131,23 +127,33 @@ async function sample(kept: Keeping, options: StartOptions, obstacle: Error): Pr
     worker: 'sample',
   });
   say(
-    possible
-      ? `this process may not capture packets: a sample plays. To see this machine’s traffic, run in another terminal:\n\n  ${captureCommand(options, port, kept.workerTokenFile)}\n`
-      : `${obstacle.message}; a sample plays`,
+    command === undefined
+      ? `${obstacle.message}; a sample plays`
+      : `this process may not capture packets: a sample plays. To see this machine’s traffic, run in another terminal:\n\n  ${command}\n`,
   );
   showPage(pageUrl(port, kept.userToken), options.open);
-  let stopped = false;
-  void came.promise.then(async () => {
-    if (stopped) return;
+
+  /** What runs; while the hubs change places, what will. */
+  let running: Promise<Stop> = Promise.resolve(async () => {
+    await player.stop();
+    await sampleHub.close();
+  });
+  let stopping = false;
+  void came.promise.then(() => {
+    if (stopping) return;
     say('a worker that captures has come: this machine’s traffic takes the place of the sample');
-    await player?.stop();
-    player = null;
-    await hub.close();
-    hub = await liveHub(kept, port);
+    running = running.then(async (stop) => {
+      await stop();
+      const hub = await liveHub(kept, port);
+      return async () => await hub.close();
+    });
+    running.catch((error: unknown) => {
+      say(error instanceof Error ? error.message : String(error));
+      process.exit(1);
+    });
   });
   return async () => {
-    stopped = true;
-    await player?.stop();
-    await hub.close();
+    stopping = true;
+    await (await running)();
   };
 }

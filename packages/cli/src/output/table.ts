@@ -2,6 +2,7 @@
 import type { Entry, Outcome } from '@kubeshark/model';
 import { formatDuration } from '@kubeshark/model';
 import pc from 'picocolors';
+import { fit, printable } from './text-width.ts';
 
 const GLYPH: Record<Outcome, string> = {
   ok: '●',
@@ -23,16 +24,6 @@ const COLOUR: Record<Outcome, (text: string) => string> = {
   incomplete: pc.gray,
 };
 
-/** Captured text for a terminal: what could move the cursor or change colours is shown as a dot. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, '·');
-}
-
-function fit(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, Math.max(width - 1, 0))}…` : text.padEnd(width);
-}
-
 const end = (ip: string, port: number, name: string | undefined) =>
   `${name ? printable(name) : ip.includes(':') ? `[${ip}]` : ip}${port ? `:${port}` : ''}`;
 
@@ -45,27 +36,41 @@ function time(micros: number): string {
 
 /** Wide enough for every status of DNS with its glyph. */
 const STATUS = 12;
-const FIXED = 13 + 9 + STATUS + 10 + 10;
+const TIME = 13;
+const PROTOCOL = 9;
+const ELAPSED = 10;
+/** In a narrower terminal who speaks to whom is left out, for the sake of what is asked. */
+const NARROW = 100;
+const NARROWEST = 60;
+
+/** Columns of `OPERATION, TARGET` and of `FROM → TO`, each with a space behind. */
+function shares(width: number): { what: number; ends: number } {
+  const rest = Math.max(width, NARROWEST) - TIME - PROTOCOL - STATUS - ELAPSED;
+  const what = width < NARROW ? rest : Math.floor(rest * 0.55);
+  return { what, ends: rest - what };
+}
 
 export function tableHead(width: number): string {
-  const rest = Math.max(width - FIXED, 40);
-  const what = Math.floor(rest * 0.55);
+  const { what, ends } = shares(width);
   return pc.dim(
-    `${'TIME'.padEnd(13)}${'PROTO'.padEnd(9)}${'STATUS'.padEnd(STATUS)}${'OPERATION, TARGET'.padEnd(what)} ${'FROM → TO'.padEnd(rest - what)}${'ELAPSED'.padStart(10)}`,
+    `${'TIME'.padEnd(TIME)}${'PROTO'.padEnd(PROTOCOL)}${'STATUS'.padEnd(STATUS)}${'OPERATION, TARGET'.padEnd(what)}${ends > 0 ? 'FROM → TO'.padEnd(ends) : ''}${'ELAPSED'.padStart(ELAPSED)}`,
   );
 }
 
 export function tableLine(entry: Entry, width: number): string {
-  const rest = Math.max(width - FIXED, 40);
-  const what = Math.floor(rest * 0.55);
-  const colour = COLOUR[entry.outcome];
+  const { what, ends } = shares(width);
+  const { src, dst } = entry;
   const status = printable(entry.status) || entry.outcome.replace('_', ' ');
   const operation = printable(entry.operation);
-  const text = fit(`${operation} ${printable(entry.target)}`, what);
-  const ends = fit(
-    `${end(entry.src.ip, entry.src.port, entry.src.name)} → ${end(entry.dst.ip, entry.dst.port, entry.dst.name)}`,
-    rest - what - 1,
-  );
+  const text = fit(`${operation} ${printable(entry.target)}`, what - 1);
+  const columns = [
+    time(entry.timestamp).padEnd(TIME - 1),
+    entry.protocol.toUpperCase().padEnd(PROTOCOL - 1),
+    COLOUR[entry.outcome](fit(`${GLYPH[entry.outcome]} ${status}`, STATUS - 1)),
+    pc.bold(text.slice(0, operation.length)) + text.slice(operation.length),
+  ];
+  if (ends > 0)
+    columns.push(fit(`${end(src.ip, src.port, src.name)} → ${end(dst.ip, dst.port, dst.name)}`, ends - 1));
   const elapsed = entry.elapsed < 0 ? '—' : formatDuration(entry.elapsed);
-  return `${time(entry.timestamp).padEnd(13)}${entry.protocol.toUpperCase().padEnd(9)}${colour(fit(`${GLYPH[entry.outcome]} ${status}`, STATUS - 1))} ${pc.bold(text.slice(0, operation.length))}${text.slice(operation.length)} ${ends} ${elapsed.padStart(10)}`;
+  return `${columns.join(' ')} ${elapsed.padStart(ELAPSED)}`;
 }
