@@ -94,7 +94,7 @@ export function strict(faults: string[], random: () => number): Protocol {
       },
       gap(from: Side, size: number, time: number) {
         check('gap', time, from);
-        if (!(size > 0 && size < 2 ** 31)) faults.push(`gap of ${size}`);
+        if (!(size >= 0 && size < 2 ** 31)) faults.push(`gap of ${size}`);
       },
       end(from: Side, how: StreamEnd, time: number) {
         check(how === 'reset' ? 'reset' : 'end', time, from, true);

@@ -78,7 +78,7 @@ export interface Idle {
 export interface StreamFollower extends Idle {
   /** Returns how many bytes it took: all of them, except after `handOver`. */
   data(from: Side, bytes: Buffer, start: number, end: number, time: number): number;
-  /** `size` bytes of this direction were not captured; resynchronise. */
+  /** `size` bytes of this direction were not captured, 0: nobody knows how many; resynchronise. */
   gap(from: Side, size: number, time: number): void;
   /** No more bytes of this direction. `reset` is told once for both directions. */
   end(from: Side, how: StreamEnd, time: number): void;

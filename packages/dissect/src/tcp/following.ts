@@ -268,9 +268,12 @@ export class Following {
     this.chunks = [];
     this.releaseWaiting();
     this.follow(protocol);
+    const tails = [0, 1].map((end) => this.flow.midstream && (this.ruledOut[end as End] & bit) !== 0);
     for (const chunk of earlier) {
-      // The tail of a message whose start was not captured: the protocol has said that it is nothing to begin with.
-      if (this.flow.midstream && (this.ruledOut[chunk.from] & bit) !== 0) continue;
+      // The protocol has said that this is nothing to begin with: the tail of a message whose start was not captured.
+      // Whole ones may follow it.
+      if (tails[chunk.from]) this.gap(chunk.from, 0);
+      tails[chunk.from] = false;
       this.bytes(chunk.from, chunk.seq, chunk.bytes, 0, chunk.length);
     }
     this.bytes(from, seq, bytes, start, end);
