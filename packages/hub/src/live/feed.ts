@@ -1,6 +1,6 @@
 /** Every change of every row, matched and written as JSON once for all viewers who want and may see the same. */
 import { RecordRow } from '@kubeshark/dissect';
-import type { Access } from '@kubeshark/model';
+import type { Access, ListRow } from '@kubeshark/model';
 import { accessKey, project } from '../access.ts';
 import type { Change } from '../ingest/held-row.ts';
 import type { HubRow } from '../row.ts';
@@ -25,16 +25,17 @@ export class FeedItem {
 
   /** A `ListRow`, serialised for the first viewer who needs it. */
   get json(): string {
-    this.text ??= rowJson(this.row, this.access);
+    this.text ??= JSON.stringify(rowOf(this.row, this.access));
     return this.text;
   }
 }
 
 const view = new RecordRow();
 
-export function rowJson(row: HubRow, access: Access): string {
+/** A row of a list as a viewer may know it. */
+export function rowOf(row: HubRow, access: Access): ListRow {
   const seen = project(row, access);
-  return JSON.stringify(listRow(seen, view.at(seen.record, 0, seen.boot, seen.context)));
+  return listRow(seen, view.at(seen.record, 0, seen.boot, seen.context));
 }
 
 /** Gets each change that is within the frame of its query; `matched`: by the filter too. */

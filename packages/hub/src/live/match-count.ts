@@ -17,6 +17,8 @@ export class MatchCount {
   private stored = { matched: 0, total: 0 };
   /** Not among `stored`: what was held when that was counted, and what came since. */
   private added = { matched: 0, total: 0 };
+  /** Open rows that do not match, and may when they end. */
+  private readonly waiting = new Set<string>();
   /** Open rows that count as matches, and may not match when they end. */
   private recounting: { matched: number; total: number } | null = null;
   private readonly open = new Set<string>();
@@ -42,7 +44,10 @@ export class MatchCount {
     for (const { row, open: isOpen } of this.source.intake.tail.values()) {
       if (row.seq <= upTo || !inFrame(this.checked, row, view)) continue;
       added.total++;
-      if (!matches(this.checked, row, view)) continue;
+      if (!matches(this.checked, row, view)) {
+        if (isOpen) this.waiting.add(row.id);
+        continue;
+      }
       added.matched++;
       if (isOpen) this.open.add(row.id);
     }
@@ -63,8 +68,10 @@ export class MatchCount {
     const { id } = item.row;
     if (item.isNew) this.add(matched ? 1 : 0, 1);
     else if (this.open.has(id)) this.add(matched ? 0 : -1, 0);
-    if (matched && item.open) this.open.add(id);
-    else this.open.delete(id);
+    else if (matched && this.waiting.has(id)) this.add(1, 0);
+    this.open.delete(id);
+    this.waiting.delete(id);
+    if (item.open) (matched ? this.open : this.waiting).add(id);
   }
 
   private add(matched: number, total: number): void {

@@ -1,0 +1,92 @@
+/** The API as OpenAPI 3.1, made from the schemas that check it. */
+import { API_PREFIX, ApiError, LIVE_PATH, LiveMessage, LiveRequest } from '@kubeshark/model';
+import { z } from 'zod';
+import type { Operation } from './operations.ts';
+
+type Json = Record<string, unknown>;
+
+export function openApi(operations: readonly Operation[], version: string): Json {
+  const schemas: Json = {};
+  /** A reference to a schema with an id, whose text goes to the components; others stand where they are used. */
+  const schema = (type: z.ZodType, io: 'input' | 'output' = 'output'): Json => {
+    const { $defs, $schema, ...own } = z.toJSONSchema(type, { io, target: 'draft-2020-12' }) as Json;
+    void $schema;
+    for (const [name, text] of Object.entries(($defs ?? {}) as Json)) schemas[name] = moved(text);
+    const id = type.meta()?.id;
+    if (id === undefined) return moved(own) as Json;
+    schemas[id] = moved(own);
+    return { $ref: `#/components/schemas/${id}` };
+  };
+  const json = (type: z.ZodType) => ({ 'application/json': { schema: schema(type) } });
+  const error = (description: string) => ({
+    description,
+    content: json(z.object({ error: ApiError })),
+  });
+  const paths: Json = {};
+  for (const { path, summary, params, query, response } of operations) {
+    const parameters = [
+      ...named(params).map(([name, type]) => ({ name, in: 'path', required: true, schema: schema(type) })),
+      ...named(query).map(([name, type]) => ({
+        name,
+        in: 'query',
+        required: !type.safeParse(undefined).success,
+        description: type.meta()?.description,
+        schema: schema(type, 'input'),
+      })),
+    ];
+    paths[`${API_PREFIX}${path.replaceAll(/:(\w+)/g, '{$1}')}`] = {
+      get: {
+        summary,
+        ...(parameters.length > 0 ? { parameters } : {}),
+        responses: {
+          200: { description: summary, content: json(response) },
+          400: error('The question cannot be answered as it is asked'),
+          401: error('No token, or none that is known'),
+          404: error('It is not there'),
+          503: error('The store is starting again; try in a moment'),
+        },
+      },
+    };
+  }
+  paths[`${API_PREFIX}/session`] = {
+    post: {
+      summary: 'Exchanges a token for a cookie',
+      requestBody: { content: json(z.object({ token: z.string() })) },
+      responses: { 204: { description: 'The cookie is set' }, 401: error('The token is not known') },
+    },
+  };
+  paths[LIVE_PATH] = {
+    get: {
+      summary: 'WebSocket: lists that go on; text frames of JSON in both directions',
+      description: 'The page sends `LiveRequest`, the hub sends `LiveMessage`.',
+      responses: {
+        101: { description: 'Switching to WebSocket' },
+        401: error('No token, or none that is known'),
+      },
+    },
+  };
+  schemas['LiveRequest'] = schema(LiveRequest, 'input');
+  schemas['LiveMessage'] = schema(LiveMessage);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'kubeshark hub', version },
+    security: [{ token: [] }, { session: [] }],
+    paths,
+    components: {
+      schemas,
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'kubeshark-PORT' },
+      },
+    },
+  };
+}
+
+function named(object: z.ZodObject | undefined): [string, z.ZodType][] {
+  return Object.entries(object?.shape ?? {}) as [string, z.ZodType][];
+}
+
+/** References into the schema's own definitions become references to the components. */
+function moved(json: unknown): unknown {
+  return JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/')) as unknown;
+}

@@ -1,0 +1,182 @@
+/** What can be asked of the hub: one table for the routes and for OpenAPI. */
+
+import { RecordRow, toEntry } from '@kubeshark/dissect';
+import type { Access } from '@kubeshark/model';
+import {
+  Entry,
+  FIELDS,
+  FieldNumber,
+  FieldValues,
+  Histogram,
+  HubStatus,
+  ListQuery,
+  mayRead,
+  Page,
+} from '@kubeshark/model';
+import { z } from 'zod';
+import { project, projectLosses } from '../access.ts';
+import type { HubParts } from '../hub.ts';
+import { parsePositionCursor } from '../live/cursor.ts';
+import { MatchCount } from '../live/match-count.ts';
+import type { CheckedQuery } from '../live/query.ts';
+import { checkQuery, storeQuery } from '../live/query.ts';
+import { readPage } from '../live/read-page.ts';
+import { Problem } from './problem.ts';
+
+export interface Operation {
+  path: string;
+  summary: string;
+  /** Path parameters. */
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  response: z.ZodType;
+  handle(this: void, asked: Asked): Promise<unknown>;
+}
+
+export interface Asked {
+  params: Record<string, string>;
+  query: Record<string, unknown>;
+  access: Access;
+  signal: AbortSignal;
+}
+
+const number = z.coerce.number();
+const Range = z.object({
+  filter: ListQuery.shape.filter.meta({ description: 'KFL; empty for everything' }),
+  from: number.optional().meta({ description: 'timestamp at least (µs since the epoch)' }),
+  to: number.optional().meta({ description: 'timestamp below (µs since the epoch)' }),
+  flows: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'Also flows in which calls were recognised, and handshakes that succeeded' }),
+});
+const EntriesQuery = Range.extend({
+  order: ListQuery.shape.order,
+  direction: z.enum(['older', 'newer']).default('older'),
+  cursor: z.string().optional().meta({ description: 'Where to go on: `older` or `newer` of a page' }),
+  limit: number.int().min(1).max(5_000).default(100),
+});
+const HistogramQuery = Range.extend({ buckets: number.int().min(1).max(2_000).default(100) });
+const ValuesQuery = Range.extend({
+  prefix: z.string().max(1_000).default(''),
+  limit: number.int().min(1).max(200).default(20),
+});
+export const Count = z
+  .object({ matched: z.number(), total: z.number(), took: z.number().meta({ description: 'ms' }) })
+  .meta({ id: 'Count', description: 'How many entries match, of how many' });
+
+export function operations(parts: HubParts): Operation[] {
+  const { store, intake, viewers, status } = parts;
+  const source = viewers.listing;
+  const row = new RecordRow();
+
+  const checked = (
+    query: z.infer<typeof Range> & { order?: 'seq' | 'timestamp' },
+    access: Access,
+  ): CheckedQuery => {
+    const { filter, from, to, flows, order = 'seq' } = query;
+    const result = checkQuery({ filter, from, to, order, flows: flows === 'true' }, access);
+    if ('error' in result) throw new Problem(400, result.error);
+    return result.query;
+  };
+
+  return [
+    {
+      path: '/status',
+      summary: 'What is captured, how much, how many lost',
+      response: HubStatus,
+      handle: async ({ access }) => await status.of(access),
+    },
+    {
+      path: '/entries',
+      summary: 'A page of the list, in ascending order',
+      query: EntriesQuery,
+      response: Page,
+      async handle({ query, access, signal }) {
+        const asked = EntriesQuery.parse(query);
+        const start = asked.cursor === undefined ? undefined : parsePositionCursor(asked.cursor);
+        if (start === null)
+          throw new Problem(400, {
+            code: 'bad_cursor',
+            message: 'This place in the list is not known here.',
+          });
+        const { direction, limit } = asked;
+        return await readPage(source, checked(asked, access), { direction, start, limit }, signal);
+      },
+    },
+    {
+      path: '/entries/:id',
+      summary: 'One entry with headers and bodies; `id@timestamp` is found faster',
+      params: z.object({ id: z.string() }),
+      response: Entry,
+      async handle({ params, access }) {
+        const [id = '', time] = (params['id'] ?? '').split('@');
+        const timestamp = time === undefined || !/^\d{1,16}$/.test(time) ? undefined : Number(time);
+        const held = intake.get(id);
+        const found =
+          held && mayRead(access, held.context.captured) ? held : await store.get(id, timestamp, access);
+        if (!found)
+          throw new Problem(404, {
+            code: 'not_found',
+            message: 'This entry is not kept.',
+            hint: 'It may be older than what the store keeps.',
+          });
+        const seen = project(found, access);
+        const { source: origin, seenBy } = seen.context;
+        return toEntry(row.at(seen.record, 0, seen.boot, seen.context), { source: origin, seenBy });
+      },
+    },
+    {
+      path: '/count',
+      summary: 'How many entries match a filter',
+      query: Range,
+      response: Count,
+      async handle({ query, access, signal }) {
+        const counts = new MatchCount(checked(Range.parse(query), access), source);
+        await counts.start(signal);
+        const { matched, total, took } = counts;
+        return { matched, total, took };
+      },
+    },
+    {
+      path: '/histogram',
+      summary: 'Calls over time by outcome, and what was lost',
+      query: HistogramQuery,
+      response: Histogram,
+      async handle({ query, access, signal }) {
+        const asked = HistogramQuery.parse(query);
+        const range = await store.range(access);
+        const from = asked.from ?? range?.from ?? 0;
+        const to = Math.max(from + 1, asked.to ?? (range ? range.to + 1 : 1));
+        const whole = storeQuery(checked(asked, access));
+        const { step, buckets } = await store.histogram(
+          { ...whole, from, to },
+          asked.buckets,
+          access,
+          signal,
+        );
+        const totals: Record<string, number> = {};
+        for (const { outcomes } of buckets)
+          for (const [name, n] of Object.entries(outcomes)) totals[name] = (totals[name] ?? 0) + n;
+        const losses = projectLosses(await store.losses(from, to, access), access);
+        return { from, to, step, buckets, totals, losses };
+      },
+    },
+    {
+      path: '/fields/:name/values',
+      summary: 'The commonest values of a field among the entries of a filter',
+      params: z.object({ name: z.string() }),
+      query: ValuesQuery,
+      response: FieldValues,
+      async handle({ params, query, access, signal }) {
+        const asked = ValuesQuery.parse(query);
+        const name = params['name'] ?? '';
+        const field = FieldNumber[name as keyof typeof FieldNumber];
+        if (field === undefined || FIELDS[field]?.type === 'map')
+          throw new Problem(404, { code: 'not_found', message: `${name} is no field that has values.` });
+        const whole = storeQuery(checked(asked, access));
+        return { values: await store.values(field, asked.prefix, whole, access, asked.limit, signal) };
+      },
+    },
+  ];
+}

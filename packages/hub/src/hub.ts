@@ -1,0 +1,175 @@
+/** The hub: takes in what workers send, keeps it, answers and streams it. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { ACCESS_ALL } from '@kubeshark/model';
+import type { Logger } from 'pino';
+import { pino } from 'pino';
+import { openServer } from './api/server.ts';
+import { now } from './clock.ts';
+import { Committer } from './ingest/committer.ts';
+import { DnsNames } from './ingest/dns-names.ts';
+import { LocalIdentity } from './ingest/identity.ts';
+import { Intake } from './ingest/intake.ts';
+import { Sequence } from './ingest/sequence.ts';
+import { Workers } from './ingest/workers.ts';
+import { Feed } from './live/feed.ts';
+import { Viewers } from './live/viewers.ts';
+import type { HubRow } from './row.ts';
+import type { HubLimits, HubSettings } from './settings.ts';
+import { HUB_LIMITS } from './settings.ts';
+import { Status } from './status.ts';
+import { openStore } from './store/open.ts';
+import type { Store } from './store/store.ts';
+
+export interface Hub {
+  readonly url: string;
+  readonly port: number;
+  /** Stores what is held, tells workers and pages, and ends. */
+  close(): Promise<void>;
+}
+
+/** What is kept free on the disk, so that the engine never meets a full one. */
+const FREE_BYTES = 200_000_000;
+/** How long the last commit may take at the end. */
+const LAST_COMMIT_MS = 10_000;
+/** How long the calls of a hub before this one are remembered from, µs: those that a second sighting may still meet. */
+const RECALL_AGE = 60_000_000;
+
+/** Everything that the parts of a running hub share. */
+export interface HubParts {
+  readonly settings: HubSettings;
+  readonly limits: HubLimits;
+  readonly log: Logger;
+  readonly store: Store;
+  /** Names the store's numbering: cursors of another one mean nothing here. */
+  readonly storeId: string;
+  readonly intake: Intake;
+  readonly committer: Committer;
+  readonly workers: Workers;
+  readonly feed: Feed;
+  readonly viewers: Viewers;
+  readonly status: Status;
+}
+
+/** Rejects when the port is taken (`EADDRINUSE`), or the data folder is another hub's or cannot be written. */
+export async function startHub(settings: HubSettings, changed: Partial<HubLimits> = {}): Promise<Hub> {
+  const limits: HubLimits = { ...HUB_LIMITS, ...changed };
+  const log = pino(
+    { level: settings.logLevel ?? 'warn', base: null },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 });
+  const store = await openStore({
+    folder: settings.dataFolder,
+    maxBytes: settings.maxBytes,
+    maxAgeMs: settings.maxAgeMs,
+    minFreeBytes: FREE_BYTES,
+    log: (level, message) => log[level](message),
+  });
+  try {
+    return await withStore(settings, limits, log, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function withStore(settings: HubSettings, limits: HubLimits, log: Logger, store: Store): Promise<Hub> {
+  const sequence = new Sequence(await store.reserved());
+  const intake = new Intake(sequence, new LocalIdentity(new DnsNames(limits.dnsNames)), limits);
+  const committer = new Committer({
+    intake,
+    sequence,
+    store,
+    limits,
+    holdMs: () => limits.holdMs,
+    now,
+    onStored: (acknowledged) => workers.stored(acknowledged),
+    onProblem: (error, retryMs) => log.warn({ err: error, retryMs }, 'entries could not be stored yet'),
+  });
+  const workers = new Workers({
+    name: hostname(),
+    version: settings.version,
+    intake,
+    sequence,
+    committer,
+    store,
+    limits,
+    log,
+    refusal: (source) => {
+      if (settings.mode !== 'sample' || source === 'file') return null;
+      settings.onLiveWorker?.();
+      return 'the sample makes room for this worker: try again in a moment';
+    },
+  });
+  await committer.start();
+  const open = await openRows(store, limits.openRows);
+  intake.recall(open, await store.recent(RECALL_AGE, limits.callKeysAtStart), now());
+  workers.expect(open.map((row) => row.boot));
+
+  const feed = new Feed(sequence.last);
+  intake.onChanges = (changes) => feed.publish(changes);
+  const parts = {
+    settings,
+    limits,
+    log,
+    store,
+    storeId: storeIdOf(settings.dataFolder),
+    intake,
+    committer,
+    workers,
+    feed,
+  };
+  const status = new Status(parts);
+  const viewers = new Viewers({ ...parts, status });
+  intake.onLosses = (losses) => viewers.tellLosses(losses);
+  let server: Awaited<ReturnType<typeof openServer>>;
+  try {
+    server = await openServer({ ...parts, status, viewers });
+  } catch (error) {
+    status.close();
+    viewers.close();
+    workers.close();
+    await committer.close(0);
+    throw error;
+  }
+  log.info({ url: server.url }, 'hub listens');
+  return {
+    url: server.url,
+    port: server.port,
+    async close() {
+      workers.close();
+      viewers.close();
+      status.close();
+      await server.close();
+      if (!(await committer.close(LAST_COMMIT_MS)))
+        log.warn('the last entries were not stored in time; their workers will send them again');
+      await store.close();
+    },
+  };
+}
+
+/** Rows that were open when the hub before this one ended. */
+async function openRows(store: Store, limit: number): Promise<HubRow[]> {
+  const rows: HubRow[] = [];
+  const query = {
+    filter: 'state == "open"',
+    now: now(),
+    flows: true,
+    order: 'seq',
+    direction: 'older',
+    limit,
+  } as const;
+  for await (const event of store.page(query, ACCESS_ALL, new AbortController().signal))
+    if (event.type === 'rows') rows.push(...event.rows);
+  return rows;
+}
+
+/** Random, made with the store and kept beside it. */
+function storeIdOf(folder: string): string {
+  const file = join(folder, 'store-id');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(9).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
