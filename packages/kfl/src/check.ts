@@ -6,6 +6,7 @@ import type { Ast, Range } from './ast.ts';
 import { FilterProblem } from './filter-problem.ts';
 import { FUNCTIONS, METHODS } from './functions.ts';
 import type { Comparison, Condition, Type, Value } from './ir.ts';
+import { isNumber, TYPE_WORDS } from './ir.ts';
 import { fieldNamed, fieldNames, LATER_PROTOCOLS, nearest } from './names.ts';
 import { quote } from './quote.ts';
 import { parseDuration, parseTimestamp } from './time-literals.ts';
@@ -17,18 +18,10 @@ export interface CheckOptions {
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
-const TYPE_NAMES: Record<Type, string> = {
-  string: 'a text',
-  int: 'a number',
-  double: 'a number',
-  bool: 'true or false',
-  timestamp: 'a time',
-  duration: 'a duration',
-  list: 'a list',
-  map: 'a map',
-};
-
-const isNumber = (type: Type) => type === 'int' || type === 'double';
+/** "a text". */
+function a(type: Type): string {
+  return type === 'bool' ? TYPE_WORDS.bool : `a ${TYPE_WORDS[type]}`;
+}
 
 export function check(ast: Ast, options: CheckOptions): Condition {
   return new Checker(options).condition(ast);
@@ -81,7 +74,7 @@ class Checker {
     const example =
       value.kind === 'field' && value.type === 'string' ? `, for example ${value.field.name} == "…"` : '';
     throw new FilterProblem(
-      `this is ${TYPE_NAMES[value.type]}, not a condition`,
+      `this is ${a(value.type)}, not a condition`,
       ast.range,
       `Compare it with something${example}.`,
     );
@@ -129,10 +122,10 @@ class Checker {
         const yes = this.value(ast.yes);
         const no = this.value(ast.no);
         if (yes.type !== no.type && !(isNumber(yes.type) && isNumber(no.type)))
-          throw new FilterProblem(
-            `the two values differ: ${TYPE_NAMES[yes.type]} and ${TYPE_NAMES[no.type]}`,
-            [ast.yes.range[0], ast.no.range[1]],
-          );
+          throw new FilterProblem(`the two values differ: ${a(yes.type)} and ${a(no.type)}`, [
+            ast.yes.range[0],
+            ast.no.range[1],
+          ]);
         return { kind: 'pick', type: yes.type, condition: this.condition(ast.condition), yes, no };
       }
       case 'call':
@@ -183,7 +176,7 @@ class Checker {
     const map = this.value(of);
     if (map.kind !== 'field' || map.type !== 'map')
       throw new FilterProblem(
-        `${TYPE_NAMES[map.type]} has no keys`,
+        `${a(map.type)} has no keys`,
         of.range,
         'Keys are of request.headers, response.headers and query.',
       );
@@ -204,7 +197,7 @@ class Checker {
       if (value.kind !== 'const') throw new FilterProblem('a list holds plain values', item.range);
       if (of !== null && of !== value.type && !(isNumber(of) && isNumber(value.type)))
         throw new FilterProblem(
-          `the list holds ${TYPE_NAMES[of]} and ${TYPE_NAMES[value.type]}`,
+          `the list holds ${a(of)} and ${a(value.type)}`,
           item.range,
           'All values of a list are of one type.',
         );
@@ -216,7 +209,7 @@ class Checker {
 
   private numeric(value: Value, range: Range): void {
     if (!isNumber(value.type) && value.type !== 'duration')
-      throw new FilterProblem(`${TYPE_NAMES[value.type]} cannot be reckoned with`, range);
+      throw new FilterProblem(`${a(value.type)} cannot be reckoned with`, range);
   }
 
   private arithmetic(ast: Extract<Ast, { kind: 'binary' }>): Value {
@@ -230,10 +223,7 @@ class Checker {
     }
     const type = arithmeticType(operator, left.type, right.type);
     if (type === null)
-      throw new FilterProblem(
-        `${TYPE_NAMES[left.type]} ${operator} ${TYPE_NAMES[right.type]} has no meaning`,
-        ast.range,
-      );
+      throw new FilterProblem(`${a(left.type)} ${operator} ${a(right.type)} has no meaning`, ast.range);
     if (left.kind === 'const' && right.kind === 'const') {
       const value = reckon(operator, left.value as number, right.value as number, type === 'int');
       if (!Number.isFinite(value)) throw new FilterProblem('division by zero', ast.range);
@@ -262,7 +252,7 @@ class Checker {
   }
 
   private mismatch(left: Value, right: Value, ast: Extract<Ast, { kind: 'binary' }>): never {
-    const what = `${TYPE_NAMES[left.type]} is compared with ${TYPE_NAMES[right.type]}`;
+    const what = `${a(left.type)} is compared with ${a(right.type)}`;
     const source = (range: Range) => this.options.text.slice(range[0], range[1]);
     for (const [field, other, fieldAst, otherAst] of [
       [left, right, ast.left, ast.right],
@@ -350,7 +340,7 @@ class Checker {
     }
     if (list.type !== 'list')
       throw new FilterProblem(
-        `${TYPE_NAMES[list.type]} holds no values`,
+        `${a(list.type)} holds no values`,
         container.range,
         list.type === 'string'
           ? 'A part of a text is asked for by .contains("…").'
@@ -367,10 +357,10 @@ class Checker {
           'Its number is `status_code`.',
           'status_code',
         );
-      throw new FilterProblem(
-        `${TYPE_NAMES[value.type]} is looked for among values that are each ${TYPE_NAMES[of]}`,
-        [item.range[0], container.range[1]],
-      );
+      throw new FilterProblem(`${a(value.type)} is looked for among values that are each ${a(of)}`, [
+        item.range[0],
+        container.range[1],
+      ]);
     }
     if (container.kind === 'list')
       for (const [i, entry] of container.items.entries())
@@ -410,7 +400,7 @@ class Checker {
       if (of.type === 'list' && ast.name === 'contains') return this.membership(arg!, ast.of);
       if (of.type !== 'string')
         throw new FilterProblem(
-          `${TYPE_NAMES[of.type]} has no .${ast.name}()`,
+          `${a(of.type)} has no .${ast.name}()`,
           ast.nameRange,
           of.kind === 'field' && of.field.name === 'status_code'
             ? 'status is the same as a text.'
@@ -450,7 +440,7 @@ class Checker {
         this.arity(ast, 0);
         const of = this.value(ast.of);
         if (of.type !== 'string')
-          throw new FilterProblem(`${TYPE_NAMES[of.type]} has no .${ast.name}()`, ast.nameRange);
+          throw new FilterProblem(`${a(of.type)} has no .${ast.name}()`, ast.nameRange);
         return { kind: ast.name === 'lowerAscii' ? 'lower' : 'upper', type: 'string', of };
       }
       if (METHODS.has(ast.name))
@@ -535,7 +525,7 @@ class Checker {
   private size(ast: Ast): Value {
     const of = this.value(ast);
     if (of.type !== 'string' && of.type !== 'list' && of.type !== 'map')
-      throw new FilterProblem(`${TYPE_NAMES[of.type]} has no size`, ast.range);
+      throw new FilterProblem(`${a(of.type)} has no size`, ast.range);
     if (of.kind === 'constList') return { kind: 'const', type: 'int', value: of.values.length };
     return { kind: 'size', type: 'int', of };
   }

@@ -66,8 +66,14 @@ export interface SqlDialect {
 export interface Completion {
   /** The part of the text that an option replaces. */
   readonly range: readonly [number, number];
+  /** What is typed of it already, without quotes: values from the traffic begin with it. */
+  readonly typed: string;
+  /** Those that fit what is typed, the best first; no further sorting or sifting is meant. */
   readonly options: readonly CompletionOption[];
-  /** Values of this field (number) from the traffic belong here; the page asks the hub for them. */
+  /**
+   * Values of this field (number) from the traffic belong here, of a map its keys; the page asks the hub for them. They
+   * are inserted as literals: `quote(value)`, a number as it is.
+   */
   readonly valuesOf?: number;
 }
 

@@ -1,4 +1,5 @@
 export { compile } from './compile.ts';
+export { complete } from './complete.ts';
 export type * from './filter.ts';
 export { quote } from './quote.ts';
 export { searchFor } from './search.ts';

@@ -2,6 +2,22 @@
 import type { Field } from '@kubeshark/model';
 
 export type Type = 'string' | 'int' | 'double' | 'bool' | 'timestamp' | 'duration' | 'list' | 'map';
+/** A type in a user's words. */
+export const TYPE_WORDS: Readonly<Record<Type, string>> = {
+  string: 'text',
+  int: 'number',
+  double: 'number',
+  bool: 'true or false',
+  timestamp: 'time',
+  duration: 'duration',
+  list: 'list',
+  map: 'map',
+};
+
+export function isNumber(type: Type): boolean {
+  return type === 'int' || type === 'double';
+}
+
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
 /** Text, number (timestamps and durations are µs), or list of texts. */

@@ -43,6 +43,7 @@ const OPERATORS = [
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?/y;
 const SPACE = /(?:\s|\/\/[^\n]*)+/y;
+const CHARACTER = /./suy;
 const ESCAPES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     n: '\n',
@@ -105,7 +106,7 @@ export function lex(text: string): Token[] {
       tokens.push({ kind: 'operator', text: operator, value: operator, from, to: at });
       continue;
     }
-    const character = String.fromCodePoint(text.codePointAt(at)!);
+    const character = sticky(CHARACTER)!;
     at += character.length;
     tokens.push({
       kind: 'error',
@@ -167,7 +168,7 @@ function escaped(text: string, at: number): Escape {
       ? { value: null, problem: 'no such character', to }
       : { value: String.fromCodePoint(point), to };
   }
-  const next = at + 1 < text.length ? String.fromCodePoint(text.codePointAt(at + 1)!) : '';
+  const next = /^./su.exec(text.slice(at + 1, at + 3))?.[0] ?? '';
   const value = ESCAPES.get(next);
   if (value !== undefined) return { value, to: at + 2 };
   return {

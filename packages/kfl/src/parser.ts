@@ -24,18 +24,20 @@ const BINDING: Record<string, number> = {
 };
 
 /** What people write for CEL's operators. */
-const WORDS: Record<string, string> = {
-  and: '&&',
-  or: '||',
-  not: '!',
-  AND: '&&',
-  OR: '||',
-  NOT: '!',
-  is: '==',
-  eq: '==',
-  ne: '!=',
-  like: '.contains(…)',
-};
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    and: '&&',
+    or: '||',
+    not: '!',
+    AND: '&&',
+    OR: '||',
+    NOT: '!',
+    is: '==',
+    eq: '==',
+    ne: '!=',
+    like: '.contains(…)',
+  }),
+);
 
 export function parse(text: string): Ast {
   const parser = new Parser(lex(text));
@@ -95,7 +97,7 @@ class Parser {
       throw new FilterProblem('"=" compares nothing', range, 'Equality is written "==".', '==');
     if (token.text === '&') throw new FilterProblem('"&" is no operator', range, 'Write "&&".', '&&');
     if (token.text === '|') throw new FilterProblem('"|" is no operator', range, 'Write "||".', '||');
-    const word = token.kind === 'name' ? WORDS[token.text] : undefined;
+    const word = token.kind === 'name' ? WORDS.get(token.text) : undefined;
     if (word !== undefined)
       throw new FilterProblem(
         `"${token.text}" is no operator`,
@@ -217,7 +219,7 @@ class Parser {
           range,
         };
       case 'name':
-        if (token.text === 'in' || WORDS[token.text] === '!') this.unexpected(token);
+        if (token.text === 'in' || WORDS.get(token.text) === '!') this.unexpected(token);
         this.take();
         if (token.text === 'true' || token.text === 'false')
           return { kind: 'bool', value: token.text === 'true', range };

@@ -1,0 +1,36 @@
+/** Headers that people filter by, offered before the traffic's own names are known. Lower case, as they are looked up. */
+export const REQUEST_HEADERS: readonly string[] = [
+  'host',
+  'user-agent',
+  'authorization',
+  'content-type',
+  'content-length',
+  'accept',
+  'accept-encoding',
+  'cookie',
+  'origin',
+  'referer',
+  'cache-control',
+  'if-none-match',
+  'range',
+  'traceparent',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-request-id',
+];
+
+export const RESPONSE_HEADERS: readonly string[] = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'cache-control',
+  'etag',
+  'location',
+  'server',
+  'set-cookie',
+  'transfer-encoding',
+  'vary',
+  'www-authenticate',
+  'retry-after',
+  'x-request-id',
+];
