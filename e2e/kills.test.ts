@@ -104,7 +104,11 @@ const victims = ['hub', 'store', 'worker'] as const;
 test.skipIf(!isRoot)(
   `${KILLS} kills under load`,
   async () => {
-    await until('the first entries are stored', () => relay.acknowledgedIds().length > 100, 30_000);
+    await until('the first entries are stored', () => relay.acknowledgedIds().length > 100, 30_000).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\nhub:\n${hub.output}\nworker:\n${worker.output}`);
+      },
+    );
     for (let kill = 0; kill < KILLS; kill++) {
       await sleep(200 + Math.random() * 1_300);
       const victim = victims[kill % victims.length]!;

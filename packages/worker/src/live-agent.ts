@@ -94,7 +94,8 @@ export class CaptureThread {
   }
 }
 
-export interface LiveAgentOptions extends CaptureSettings {
+export interface LiveAgentOptions {
+  capture: CaptureSettings;
   hub: string;
   token: string;
   version: string;
@@ -116,14 +117,14 @@ export class LiveAgent {
 
   /** Starts capturing and dials the hub. Rejects with `CaptureFailed`. */
   static async start(options: LiveAgentOptions): Promise<{ agent: LiveAgent; interfaces: string[] }> {
-    const spool = new Spool(options.worker);
+    const spool = new Spool(options.capture.worker);
     let places: Place[] = [];
     const status: WorkerStatus = { capturing: [], flows: 0, spoolBytes: 0, memoryBytes: 0, counters: {} };
     const link = new HubLink({
       hub: options.hub,
       token: options.token,
       boot: newBoot(),
-      worker: options.worker,
+      worker: options.capture.worker,
       version: options.version,
       source: 'live',
       spool,
@@ -136,9 +137,9 @@ export class LiveAgent {
       }),
       onState: options.onState,
     });
-    const { capture, interfaces } = await CaptureThread.start(options, {
-      onBatch: (records, count) => {
-        spool.add(records, count);
+    const { capture, interfaces } = await CaptureThread.start(options.capture, {
+      onBatch: (records) => {
+        spool.add(records);
         link.pump();
       },
       onPlaces: (all) => {

@@ -37,7 +37,7 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
   let before = { packets: 0, time: performance.now() };
   let unread = 0;
   let slow: Promise<unknown> | undefined;
-  const status = process.stdout.isTTY ? null : new ProgressLine();
+  const status = new ProgressLine();
 
   const show = (records: Buffer, count: number): void => {
     // A reader slower than the traffic: what it cannot take is counted instead of kept without bound.
@@ -53,6 +53,8 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
       const seenBy = [sightingOf(row.text(FieldNumber.id), record, place, 0)];
       printer.print(toEntry(row, { source: 'af_packet', seenBy }));
     }
+    // Both may be the same terminal.
+    status.clear();
     slow = printer.flush();
     void slow?.then(() => {
       slow = undefined;
@@ -71,7 +73,7 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
       const time = performance.now();
       const rate = ((packets - before.packets) / (time - before.time)) * 1_000;
       before = { packets, time };
-      status?.show(
+      status.show(
         `${formatCount(Math.round(rate))} packets/s, ${formatCount(sum(capturing, 'dropped'))} dropped, ${formatCount(printer.printed)} entries`,
       );
     },
@@ -83,7 +85,7 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
   const end = await Promise.race([askedToStop(), ended.promise]);
   await capture.stop();
   await printer.end();
-  status?.clear();
+  status.clear();
   const parts = [
     `${formatCount(sum(capturing, 'packets'))} packets`,
     `${formatCount(sum(capturing, 'dropped'))} dropped`,
@@ -111,7 +113,7 @@ async function toHub(options: WorkerOptions, hub: string): Promise<void> {
   const settings = { ...captureSettings(options), exclude: await endsOf(hub) };
   const ended = Promise.withResolvers<Error>();
   const { agent, interfaces } = await LiveAgent.start({
-    ...settings,
+    capture: settings,
     hub,
     token,
     version: VERSION,
