@@ -1,4 +1,2 @@
-/** The hub's clock, µs since the epoch. Finer than `Date.now()`: clock offsets of workers are measured with it. */
-export function now(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000);
-}
+/** The hub's clock, µs since the epoch. It can be set back: waiting by it has to bear that. */
+export { wallClock as now } from '@kubeshark/model';

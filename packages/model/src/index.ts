@@ -9,4 +9,5 @@ export * from './protocols.ts';
 export * from './record.ts';
 export * from './record-writer.ts';
 export * from './row.ts';
+export * from './wall-clock.ts';
 export * from './wire.ts';

@@ -44,8 +44,8 @@ export class FileAgent {
     let fraction = 0;
     const pipeline = new Pipeline({
       decodeAs,
-      onBatch: (records, count) => {
-        spool.add(records, count);
+      onBatch: (records) => {
+        spool.add(records);
         link.pump();
       },
     });

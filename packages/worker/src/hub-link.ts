@@ -6,7 +6,7 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import type { Place, WorkerMessage, WorkerStatus } from '@kubeshark/model';
-import { CODEC_VERSION, HubMessage, WORKER_PATH } from '@kubeshark/model';
+import { CODEC_VERSION, HubMessage, WORKER_PATH, wallClock } from '@kubeshark/model';
 import { WebSocket } from 'ws';
 import type { Sent, Spool } from './spool.ts';
 
@@ -38,8 +38,6 @@ const RETRY_MOST_MS = 5_000;
 const STATUS_EVERY_MS = 1_000;
 /** Nothing heard for this long: the connection is dead. The hub pings more often. */
 const SILENCE_MS = 15_000;
-/** Bytes handed to the socket and not sent yet, at most; the rest stays in the spool. */
-const SOCKET_BUFFER_BYTES = 4_000_000;
 
 export class HubLink {
   private readonly options: HubLinkOptions;
@@ -54,7 +52,8 @@ export class HubLink {
   private statusTimer: NodeJS.Timeout | undefined;
   private lastHeard = 0;
   private closed = false;
-  private pumping = false;
+  /** The socket that batches are being sent on: each has a loop of its own, which ends with it. */
+  private pumping: WebSocket | null = null;
   private readonly compression: 'none' | 'zstd';
 
   constructor(options: HubLinkOptions) {
@@ -76,7 +75,7 @@ export class HubLink {
     let reason = 'the connection closed';
     socket.on('open', () => this.hello());
     socket.on('message', (data, binary) => {
-      this.lastHeard = Date.now();
+      this.lastHeard = performance.now();
       if (!binary) reason = this.hear((data as Buffer).toString()) ?? reason;
     });
     socket.on('unexpected-response', (_request, response) => {
@@ -94,10 +93,11 @@ export class HubLink {
 
   /** Something new is in the spool. */
   pump(): void {
-    if (this.pumping || !this.ready) return;
-    this.pumping = true;
-    void this.send().finally(() => {
-      this.pumping = false;
+    const { socket } = this;
+    if (!this.ready || socket === null || this.pumping === socket) return;
+    this.pumping = socket;
+    void this.send(socket).finally(() => {
+      if (this.pumping === socket) this.pumping = null;
     });
   }
 
@@ -107,9 +107,9 @@ export class HubLink {
 
   /** Waits until everything is acknowledged (at most `ms`), then closes. True when all was. */
   async close(ms: number): Promise<boolean> {
-    const end = Date.now() + ms;
+    const end = performance.now() + ms;
     this.pump();
-    while (!this.options.spool.empty && Date.now() < end) {
+    while (!this.options.spool.empty && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       this.pump();
     }
@@ -133,7 +133,7 @@ export class HubLink {
       ...(files ? { files } : {}),
     };
     this.socket?.send(JSON.stringify(hello));
-    this.lastHeard = Date.now();
+    this.lastHeard = performance.now();
   }
 
   /** Handles a control message; a text is the reason for the hub's refusal. */
@@ -161,7 +161,7 @@ export class HubLink {
         this.tell({
           type: 'pong',
           id: message.id,
-          time: Math.round((performance.timeOrigin + performance.now()) * 1000),
+          time: wallClock(),
         });
         return undefined;
       case 'refused':
@@ -188,7 +188,7 @@ export class HubLink {
   }
 
   private tick(): void {
-    if (Date.now() - this.lastHeard > SILENCE_MS) {
+    if (performance.now() - this.lastHeard > SILENCE_MS) {
       this.socket?.terminate();
       return;
     }
@@ -196,16 +196,10 @@ export class HubLink {
     this.pump();
   }
 
-  private async send(): Promise<void> {
+  private async send(socket: WebSocket): Promise<void> {
     const { spool } = this.options;
-    const socket = this.socket;
-    while (
-      this.ready &&
-      socket !== null &&
-      socket === this.socket &&
-      socket.bufferedAmount < SOCKET_BUFFER_BYTES
-    ) {
-      const again = spool.unacknowledged().find((batch) => batch.number > this.sentNumber);
+    while (this.ready && socket === this.socket) {
+      const again = spool.sentAfter(this.sentNumber);
       const inFlight = this.credit < this.fullCredit;
       if (again && inFlight && again.bytes.length > this.credit) return;
       const batch = again ?? spool.next(this.options.places(), this.credit, !inFlight);
@@ -214,6 +208,7 @@ export class HubLink {
       this.credit -= batch.bytes.length;
       const frame = await this.encode(batch);
       if (!this.ready || socket !== this.socket) return;
+      // One at a time: what the socket has not taken stays in the spool.
       await new Promise<void>((resolve) => {
         socket.send(frame, { binary: true }, () => resolve());
       });

@@ -67,8 +67,8 @@ export class Player {
       }),
     });
     const pipeline = new Pipeline({
-      onBatch: (records, count) => {
-        spool.add(records, count);
+      onBatch: (records) => {
+        spool.add(records);
         link.pump();
       },
     });

@@ -21,17 +21,29 @@ const LEAVE_OUT_BODIES = 0.5;
 const SAMPLE_FLOWS = 0.75;
 /** While sampling, one flow in this many is kept whole. */
 const SAMPLED_ONE_IN = 4;
+/** Share of the limit that is kept for the ends of entries whose beginnings the hub may have: without them they stay open there. */
+const ENDINGS = 1 / 16;
+/** Losses told in one batch; more wait for the next. */
+const LOSSES_PER_BATCH = 1_000;
+/** Bytes a batch takes beside its records, about; the hub's credit has slack for more. */
+const META_BYTES = 4_096;
 
 export class Spool {
+  /** Records, not entries: each state of an entry is one. */
   readonly counters = { recordsWithoutBodies: 0, recordsSampledOut: 0, recordsDropped: 0 };
+  /** Numbers follow each other without a hole. */
   private readonly sent: Sent[] = [];
   private readonly waiting: Waiting[] = [];
+  /** Of `waiting` that was dropped; goes first. */
+  private readonly endings: Waiting[] = [];
   private sentBytes = 0;
   private waitingBytes = 0;
+  private endingsBytes = 0;
   private lastNumber = 0;
-  private losses = new Map<Loss['cause'], Loss>();
+  private readonly losses = new Map<string, Loss>();
   private readonly worker: string;
   private readonly limit: number;
+  private readonly view = new RecordView();
 
   constructor(worker: string, limit: number = LIMITS.spoolBytes) {
     this.worker = worker;
@@ -39,35 +51,37 @@ export class Spool {
   }
 
   get bytes(): number {
-    return this.sentBytes + this.waitingBytes;
+    return this.sentBytes + this.waitingBytes + this.endingsBytes;
   }
   /** Nothing waits, neither to be sent nor to be acknowledged. */
   get empty(): boolean {
-    return this.sent.length === 0 && this.waiting.length === 0 && this.losses.size === 0;
+    return this.bytes === 0 && this.losses.size === 0;
   }
 
-  add(records: Buffer, count: number): void {
+  add(records: Buffer): void {
     const fill = this.bytes / this.limit;
-    if (fill > SAMPLE_FLOWS) [records, count] = this.sampleFlows(records, count);
+    if (fill > SAMPLE_FLOWS) {
+      const kept = this.pick(
+        records,
+        'sampled',
+        (view) => view.flow % SAMPLED_ONE_IN === 0 || isEnding(view),
+      );
+      this.counters.recordsSampledOut += kept.left;
+      records = kept.records;
+    }
     if (fill > LEAVE_OUT_BODIES) records = this.withoutBodies(records);
-    if (count > 0) {
-      this.waiting.push({ records, count });
-      this.waitingBytes += records.length;
+    for (const piece of pieces(records)) {
+      this.waiting.push(piece);
+      this.waitingBytes += piece.records.length;
     }
-    while (this.bytes > this.limit && this.waiting.length > 0) {
-      const oldest = this.waiting.shift()!;
-      this.waitingBytes -= oldest.records.length;
-      this.counters.recordsDropped += oldest.count;
-      const view = new RecordView();
-      for (const at of recordOffsets(oldest.records))
-        this.noteLoss('spool_full', view.at(oldest.records, at).timestamp, 1);
-    }
+    while (this.bytes > this.limit && this.waiting.length > 0) this.dropOldest();
   }
 
   /** Tells the hub of entries or packets that are missing; travels with the next batch. */
   noteLoss(cause: Loss['cause'], time: number, count: number, place = ''): void {
-    const loss = this.losses.get(cause);
-    if (!loss) this.losses.set(cause, { from: time, to: time, worker: this.worker, place, cause, count });
+    const key = `${cause} ${place}`;
+    const loss = this.losses.get(key);
+    if (!loss) this.losses.set(key, { from: time, to: time, worker: this.worker, place, cause, count });
     else {
       loss.from = Math.min(loss.from, time);
       loss.to = Math.max(loss.to, time);
@@ -75,23 +89,38 @@ export class Spool {
     }
   }
 
-  /** Numbers and encodes the next batch, when there is one that fits in `credit`; a batch larger than any credit goes when `alone`. */
+  /**
+   * Numbers and encodes the next batch, when there is one that fits in `credit`; a batch larger than any credit goes when
+   * `alone`. What has waited in small pieces goes as one.
+   */
   next(places: readonly Place[], credit: number, alone: boolean): Sent | null {
-    const first = this.waiting[0];
+    const queue = this.endings.length > 0 ? this.endings : this.waiting;
+    const [first] = queue;
     if (!first && this.losses.size === 0) return null;
-    if (first && first.records.length + 4096 > credit && !alone) return null;
-    if (first) {
-      this.waiting.shift();
-      this.waitingBytes -= first.records.length;
+    if ((first?.records.length ?? 0) + META_BYTES > credit && !alone) return null;
+    const room = Math.min(LIMITS.batchBytes, credit - META_BYTES);
+    let taken = 0;
+    let count = 0;
+    let length = 0;
+    for (const piece of queue) {
+      if (taken > 0 && (count + piece.count > LIMITS.batchRecords || length + piece.records.length > room))
+        break;
+      taken++;
+      count += piece.count;
+      length += piece.records.length;
     }
+    const parts = queue.splice(0, taken).map((piece) => piece.records);
+    if (queue === this.endings) this.endingsBytes -= length;
+    else this.waitingBytes -= length;
+    const losses = [...this.losses].slice(0, LOSSES_PER_BATCH);
+    for (const [key] of losses) this.losses.delete(key);
     const bytes = encodeBatch({
       number: ++this.lastNumber,
-      count: first?.count ?? 0,
-      records: first?.records ?? Buffer.alloc(0),
+      count,
+      records: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
       places: [...places],
-      losses: [...this.losses.values()],
+      losses: losses.map(([, loss]) => loss),
     });
-    this.losses = new Map();
     const batch = { number: this.lastNumber, bytes };
     this.sent.push(batch);
     this.sentBytes += bytes.length;
@@ -100,29 +129,52 @@ export class Spool {
 
   /** Everything up to `number` is stored by the hub. */
   acknowledge(number: number): void {
-    while (this.sent.length > 0 && this.sent[0]!.number <= number)
-      this.sentBytes -= this.sent.shift()!.bytes.length;
+    const [oldest] = this.sent;
+    if (!oldest || number < oldest.number) return;
+    for (const { bytes } of this.sent.splice(0, number - oldest.number + 1)) this.sentBytes -= bytes.length;
   }
 
-  /** Sent and not acknowledged, to be sent again after a reconnect. */
-  unacknowledged(): readonly Sent[] {
-    return this.sent;
+  /** The batch after `number` among those that were sent and are not acknowledged, to be sent again after a reconnect. */
+  sentAfter(number: number): Sent | undefined {
+    const [oldest] = this.sent;
+    return oldest && this.sent[Math.max(0, number + 1 - oldest.number)];
   }
 
-  private sampleFlows(records: Buffer, count: number): [Buffer, number] {
-    const view = new RecordView();
+  private dropOldest(): void {
+    const oldest = this.waiting.shift()!;
+    this.waitingBytes -= oldest.records.length;
+    const room = this.endingsBytes < this.limit * ENDINGS;
+    const kept = this.pick(oldest.records, 'spool_full', (view) => room && isEnding(view));
+    this.counters.recordsDropped += kept.left;
+    for (const piece of pieces(this.withoutBodies(kept.records))) {
+      this.endings.push(piece);
+      this.endingsBytes += piece.records.length;
+    }
+  }
+
+  /** Records that are `wanted`; of those left out the entries that ended are told as a loss. */
+  private pick(
+    records: Buffer,
+    cause: Loss['cause'],
+    wanted: (view: RecordView) => boolean,
+  ): { records: Buffer; left: number } {
+    const { view } = this;
     const kept: Buffer[] = [];
+    let left = 0;
     for (const at of recordOffsets(records)) {
       view.at(records, at);
-      if (view.flow % SAMPLED_ONE_IN === 0) kept.push(records.subarray(at, at + view.length));
-      else this.noteLoss('sampled', view.timestamp, 1);
+      if (wanted(view)) kept.push(records.subarray(at, at + view.length));
+      else {
+        left++;
+        // An open entry is told again when it ends.
+        if (view.state === 'closed') this.noteLoss(cause, view.timestamp, 1);
+      }
     }
-    this.counters.recordsSampledOut += count - kept.length;
-    return [Buffer.concat(kept), kept.length];
+    return { records: left === 0 ? records : Buffer.concat(kept), left };
   }
 
   private withoutBodies(records: Buffer): Buffer {
-    const view = new RecordView();
+    const { view } = this;
     const parts: Buffer[] = [];
     for (const at of recordOffsets(records)) {
       view.at(records, at);
@@ -132,7 +184,7 @@ export class Spool {
         continue;
       }
       this.counters.recordsWithoutBodies++;
-      this.noteLoss('bodies_left_out', view.timestamp, 1);
+      if (view.state === 'closed') this.noteLoss('bodies_left_out', view.timestamp, 1);
       const head = Buffer.from(records.subarray(at, at + Head.size));
       head.writeUInt32LE(view.length - bodies, Head.length);
       head.writeUInt32LE(view.flags | Flag.bodiesLeftOut, Head.flags);
@@ -151,4 +203,28 @@ export class Spool {
     }
     return Buffer.concat(parts);
   }
+}
+
+/** The last state of an entry that was told before. */
+function isEnding(view: RecordView): boolean {
+  return view.state === 'closed' && view.revision > 0;
+}
+
+/**
+ * Cuts at the limits of a batch. The end of a connection writes all its entries at once, more than a hub takes in one message;
+ * a record larger than a batch travels alone.
+ */
+function* pieces(records: Buffer): Generator<Waiting> {
+  let start = 0;
+  let count = 0;
+  for (const at of recordOffsets(records)) {
+    const end = at + records.readUInt32LE(at + Head.length);
+    if (count > 0 && (count === LIMITS.batchRecords || end - start > LIMITS.batchBytes)) {
+      yield { records: records.subarray(start, at), count };
+      start = at;
+      count = 0;
+    }
+    count++;
+  }
+  if (count > 0) yield { records: records.subarray(start), count };
 }
