@@ -1,7 +1,19 @@
 /** The filter: an editor that says at any time whether it holds a filter, what it finds, and what could be meant. */
 import type { ApiError } from '@kubeshark/model';
-import type { Ref } from 'react';
+import { Funnel, X } from 'lucide-react';
+import { type Ref, useEffect, useEffectEvent, useImperativeHandle, useRef, useState } from 'react';
 import type { Range } from '../connection/api.ts';
+import { fixed, isSearchOffer, judge } from './draft.ts';
+import { type EditorReport, FilterEditor } from './editor.ts';
+import { FieldValueCache } from './field-values.ts';
+import './filter.css';
+import { FilterHelp } from './filter-help.tsx';
+import { FilterMessage } from './filter-message.tsx';
+import { FilterNote } from './filter-note.tsx';
+import { rememberFilter } from './past-filters.ts';
+import { PastFilters } from './past-filters.tsx';
+import { withinRange } from './rest-of-filter.ts';
+import { useEscapeTwice } from './use-escape-twice.ts';
 
 export interface FilterBarHandle {
   /** Puts the cursor behind the filter's text: keys `/` and `f`. */
@@ -27,6 +39,210 @@ export interface FilterBarProps {
   ref?: Ref<FilterBarHandle>;
 }
 
-export function FilterBar({ filter }: FilterBarProps) {
-  return <div className="filterbar">{filter}</div>;
+export function FilterBar({
+  filter,
+  off,
+  range,
+  matched,
+  searching,
+  problem,
+  onApply,
+  onOff,
+  onLeave,
+  ref,
+}: FilterBarProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<FilterEditor>(null);
+  const [report, setReport] = useState<EditorReport>(() => ({
+    draft: judge(filter),
+    shown: false,
+    completing: false,
+    focused: false,
+  }));
+  const [pastOpen, setPastOpen] = useState(false);
+
+  const { draft } = report;
+  const changed = draft.text.trim() !== filter.trim();
+  const applicable = draft.error === null && (changed || (off && draft.text.trim() !== ''));
+  const message = report.shown && !report.completing ? draft.error : null;
+
+  const put = (text: string) => {
+    rememberFilter(text);
+    onApply(text.trim());
+  };
+  const clear = () => {
+    editor.current?.replace('');
+    if (filter !== '' || off) onApply('');
+  };
+  const escaped = useEscapeTwice(() => {
+    if (draft.text !== '' || filter !== '') clear();
+  });
+  const apply = () => {
+    const now = editor.current?.report ?? report;
+    if (now.draft.error === null) put(now.draft.text);
+    else if (now.shown && !now.completing) mend();
+    else editor.current?.insist();
+  };
+  /** Puts the fix in place, and applies what is a filter then. */
+  const mend = () => {
+    const text = fixed(draft);
+    if (text === draft.text) return;
+    editor.current?.replace(text);
+    editor.current?.focus();
+    if (judge(text).error === null) put(text);
+  };
+
+  const onReport = useEffectEvent(setReport);
+  const onEnter = useEffectEvent(apply);
+  const onPast = useEffectEvent(() => setPastOpen(true));
+  const onEscape = useEffectEvent(() => {
+    if (escaped()) clear();
+    else if (changed) editor.current?.replace(filter);
+    else {
+      onLeave();
+      return false;
+    }
+    return true;
+  });
+  const within = useEffectEvent(() => withinRange(range));
+  const first = useEffectEvent(() => filter);
+
+  useEffect(() => {
+    const values = new FieldValueCache();
+    const made = new FilterEditor(
+      host.current!,
+      first(),
+      { load: values.load, within: () => within() },
+      {
+        report: (next) => onReport(next),
+        apply: () => onEnter(),
+        escape: () => onEscape(),
+        past: () => onPast(),
+      },
+    );
+    editor.current = made;
+    return () => {
+      editor.current = null;
+      made.destroy();
+    };
+  }, []);
+
+  // A filter that comes from elsewhere (a value that was clicked, the browser's way back, a link) replaces the text.
+  useEffect(() => {
+    editor.current?.replace(filter);
+    if (judge(filter).error !== null) editor.current?.insist();
+  }, [filter]);
+
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.code !== 'KeyF') return;
+    event.preventDefault();
+    if (filter !== '') onOff(!off);
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onKey(event);
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
+
+  useImperativeHandle(ref, () => ({ focus: () => editor.current?.focus() }), []);
+
+  const inForce = filter !== '' && !off;
+  const box = ['editor', report.focused && 'focus', message && 'bad', off && filter !== '' && 'off'].filter(
+    Boolean,
+  );
+  return (
+    <search className="filterbar">
+      <div className={box.join(' ')}>
+        <button
+          type="button"
+          className="tog"
+          aria-pressed={inForce}
+          aria-label="Filter on"
+          title="Switch the filter off and on (Alt+F)"
+          disabled={filter === ''}
+          onClick={() => onOff(!off)}
+        >
+          <Funnel
+            className={`ic funnel ${draft.error ? 'invalid' : draft.text.trim() === '' ? 'empty' : 'valid'}`}
+            size={14}
+            aria-hidden="true"
+          />
+        </button>
+        <div className="expr" ref={host} />
+        <FilterNote
+          filter={filter}
+          off={off}
+          invalid={draft.error !== null}
+          changed={changed}
+          matched={matched}
+          searching={searching}
+        />
+        {draft.text !== '' && (
+          <button type="button" className="tog" title="Clear (Esc Esc)" aria-label="Clear" onClick={clear}>
+            <X className="ic" size={14} aria-hidden="true" />
+          </button>
+        )}
+        <PastFilters
+          open={pastOpen}
+          onOpen={setPastOpen}
+          onPick={(text) => {
+            editor.current?.replace(text);
+            put(text);
+          }}
+          onClosed={() => editor.current?.focus()}
+        />
+        <div className="filter-says" role="status">
+          {message ? (
+            <FilterMessage error={message} search={isSearchOffer(draft)} onFix={mend} />
+          ) : (
+            problem &&
+            !changed &&
+            inForce && (
+              <FilterMessage
+                error={{
+                  message: problem.message,
+                  range: problem.range ?? [0, 0],
+                  ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+                }}
+                search={false}
+                onFix={mend}
+              />
+            )
+          )}
+        </div>
+      </div>
+      <button
+        type="button"
+        className={applicable ? 'btn primary' : 'btn'}
+        title="Apply (Enter)"
+        onClick={apply}
+      >
+        Apply
+      </button>
+      <FilterHelp
+        onExample={(text) => {
+          editor.current?.replace(text);
+          editor.current?.focus();
+        }}
+      />
+      {searching && inForce && <SearchBar searching={searching} />}
+    </search>
+  );
+}
+
+/** A line of two pixels: how much was looked at. */
+function SearchBar({ searching: { looked, total } }: { searching: { looked: number; total: number } }) {
+  const share = total > 0 ? Math.min(1, looked / total) : 0;
+  return (
+    <div
+      className="search-bar"
+      role="progressbar"
+      aria-label="Searching"
+      aria-valuenow={Math.floor(share * 100)}
+      aria-valuemin={0}
+      aria-valuemax={100}
+    >
+      <div style={{ transform: `scaleX(${share})` }} />
+    </div>
+  );
 }
