@@ -49,9 +49,9 @@ const UNITS: Record<string, number> = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e1
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
   const unit = match ? UNITS[match[2]!.toLowerCase()] : undefined;
-  if (!match || unit === undefined)
-    throw new UserError(`"${text}" is no size. Write for example 500MB or 2GB.`, 2);
-  return Math.round(Number(match[1]) * unit);
+  const size = match && unit !== undefined ? Math.round(Number(match[1]) * unit) : 0;
+  if (size <= 0) throw new UserError(`"${text}" is no size. Write for example 500MB or 2GB.`, 2);
+  return size;
 }
 
 const PERIODS: Record<string, number> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 };
@@ -59,14 +59,14 @@ const PERIODS: Record<string, number> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e
 /** `30m`, `12h`, `7d`: milliseconds. */
 export function parsePeriod(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([smhd])$/i.exec(text.trim());
-  if (!match) throw new UserError(`"${text}" is no time. Write for example 30m, 12h or 7d.`, 2);
-  return Number(match[1]) * PERIODS[match[2]!.toLowerCase()]!;
+  const period = match ? Number(match[1]) * PERIODS[match[2]!.toLowerCase()]! : 0;
+  if (period <= 0) throw new UserError(`"${text}" is no time. Write for example 30m, 12h or 7d.`, 2);
+  return period;
 }
 
 /** A port number. */
 export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UserError(`"${text}" is no port: 0 to 65535`, 2);
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < 0 || port > 65_535) throw new UserError(`"${text}" is no port: 0 to 65535`, 2);
   return port;
 }

@@ -16,6 +16,7 @@ export class ProgressLine {
     process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   }
 
+  /** Other lines may be written now; the next `show` comes below them. */
   clear(): void {
     if (this.shown) process.stderr.write('\r\u001b[K');
     this.shown = false;

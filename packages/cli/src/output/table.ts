@@ -34,14 +34,14 @@ function time(micros: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** Wide enough for every status of DNS with its glyph. */
-const STATUS = 12;
+/** Wide enough for `no response` with its glyph, and for every status of DNS. */
+const STATUS = 14;
 const TIME = 13;
 const PROTOCOL = 9;
 const ELAPSED = 10;
 /** In a narrower terminal who speaks to whom is left out, for the sake of what is asked. */
 const NARROW = 100;
-const NARROWEST = 60;
+const NARROWEST = 64;
 
 /** Columns of `OPERATION, TARGET` and of `FROM → TO`, each with a space behind. */
 function shares(width: number): { what: number; ends: number } {
