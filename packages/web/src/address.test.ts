@@ -1,5 +1,6 @@
+/** A link shows to whom it is sent what its sender saw; what makes no sense in it is left out. */
 import { describe, expect, it } from 'vitest';
-import { EMPTY_ADDRESS, formatAddress, parseAddress } from './address.ts';
+import { EMPTY_ADDRESS, formatAddress, parseAddress, selectedId, selectionOf } from './address.ts';
 
 describe('the address bar', () => {
   it('gives back what was put in, whatever the filter contains', () => {
@@ -8,7 +9,8 @@ describe('the address bar', () => {
       off: true,
       from: 1_763_473_918_000_000,
       to: 1_763_473_918_412_000,
-      selected: 'k3v9x2ab.17.4',
+      flows: true,
+      selected: 'k3v9x2ab.17.4@1763473918000000',
       tab: 'entry',
     };
     expect(parseAddress(formatAddress(address))).toEqual(address);
@@ -27,5 +29,12 @@ describe('the address bar', () => {
 
   it('drops tab and switch when there is nothing they belong to', () => {
     expect(formatAddress({ ...EMPTY_ADDRESS, off: true, tab: 'entry' })).toBe('');
+  });
+
+  it('names an entry by id and time, and takes the id alone too', () => {
+    expect(selectedId(selectionOf({ id: 'k3v9x2ab.17.4', timestamp: 1_763_473_918_000_000 }))).toBe(
+      'k3v9x2ab.17.4',
+    );
+    expect(selectedId('k3v9x2ab.17.4')).toBe('k3v9x2ab.17.4');
   });
 });

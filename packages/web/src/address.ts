@@ -6,7 +6,9 @@ export interface Address {
   /** µs since the epoch. */
   from: number | null;
   to: number | null;
-  /** Id of the selected entry. */
+  /** Flows in which calls were recognised, and handshakes, are listed too. */
+  flows: boolean;
+  /** The selected entry: `id@timestamp`, so that a look-up need not search all that is kept. */
   selected: string | null;
   /** Tab of the details; empty for the first. */
   tab: string;
@@ -17,6 +19,7 @@ export const EMPTY_ADDRESS: Address = {
   off: false,
   from: null,
   to: null,
+  flows: false,
   selected: null,
   tab: '',
 };
@@ -36,20 +39,33 @@ export function parseAddress(search: string): Address {
     off: values.has('off'),
     from,
     to,
+    flows: values.has('flows'),
     selected: values.get('sel') || null,
     tab: values.get('tab') ?? '',
   };
 }
 
 /** The query part of the address, `''` for the plain page. */
-export function formatAddress({ filter, off, from, to, selected, tab }: Address): string {
+export function formatAddress({ filter, off, from, to, flows, selected, tab }: Address): string {
   const values = new URLSearchParams();
   if (filter !== '') values.set('f', filter);
   if (off && filter !== '') values.set('off', '1');
   if (from !== null) values.set('from', String(from));
   if (to !== null) values.set('to', String(to));
+  if (flows) values.set('flows', '1');
   if (selected !== null) values.set('sel', selected);
   if (selected !== null && tab !== '') values.set('tab', tab);
   const text = values.toString();
   return text === '' ? '' : `?${text}`;
+}
+
+/** How an entry is named in the address. */
+export function selectionOf(row: { id: string; timestamp: number }): string {
+  return `${row.id}@${row.timestamp}`;
+}
+
+/** Id of the entry that an address names. */
+export function selectedId(selected: string): string {
+  const at = selected.lastIndexOf('@');
+  return at < 0 ? selected : selected.slice(0, at);
 }

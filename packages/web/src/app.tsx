@@ -1,10 +1,13 @@
-import { Brand } from './components/brand.tsx';
+import { useStore } from 'zustand';
+import { TokenScreen } from './page/token-screen.tsx';
+import { type PageParts, TrafficPage } from './page/traffic-page.tsx';
 
-/** The page. */
-export function App() {
-  return (
-    <header className="topbar">
-      <Brand />
-    </header>
-  );
+/** The page, for who may see it. */
+export function App(parts: PageParts) {
+  const { traffic } = parts;
+  const session = useStore(traffic.state, (state) => state.session);
+  const refusal = useStore(traffic.state, (state) => state.refusal);
+  if (session === 'refused')
+    return <TokenScreen refusal={refusal} onToken={(token) => void traffic.start(token)} />;
+  return <TrafficPage {...parts} />;
 }

@@ -24,6 +24,8 @@ export interface TrafficState {
   searching: { looked: number; total: number; found: number; reached: number | null } | null;
   /** History of this query is complete. */
   complete: boolean;
+  /** The reader ended the search before it was through. */
+  stopped: boolean;
   /** There are older rows to be read. */
   older: boolean;
   readingOlder: boolean;
@@ -41,6 +43,7 @@ const UNANSWERED = {
   matched: null,
   searching: null,
   complete: false,
+  stopped: false,
   older: false,
   readingOlder: false,
   waiting: 0,
@@ -116,14 +119,25 @@ export class Traffic {
   }
 
   /** Another filter or range: rows start anew. */
-  show(query: Omit<ListQuery, 'order' | 'flows'>): void {
-    this.query = { order: 'seq', flows: false, ...query };
+  show(query: Omit<ListQuery, 'order'>): void {
+    this.query = { order: 'seq', ...query };
     this.subscription.start(this.query);
   }
 
   /** From the newest row again, when rows at the end are not here. */
   rejoin(): void {
     if (this.detached > 0) this.subscription.start(this.query);
+  }
+
+  /** Ends a search that is running. */
+  stop(): void {
+    this.subscription.stop();
+    this.state.setState({ stopped: true, searching: null });
+  }
+
+  /** The search that was stopped, or went wrong, from its beginning. */
+  again(): void {
+    this.subscription.start(this.query);
   }
 
   pause(paused: boolean): void {

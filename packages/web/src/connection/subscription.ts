@@ -72,6 +72,13 @@ export class Subscription {
     this.restart();
   }
 
+  /** Ends a search before it is through: what was found stays, and nothing more comes. */
+  stop(): void {
+    this.send({ type: 'unsubscribe', id: this.id });
+    this.id++;
+    this.query = null;
+  }
+
   private restart(): void {
     // A new number: what still comes for the old one is not taken for this one's.
     this.id++;

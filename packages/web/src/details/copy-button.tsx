@@ -7,6 +7,7 @@ export function CopyButton({
   label,
   words,
   className = 'btn icon ghost small',
+  dataKey,
 }: {
   /** Made when it is asked for: a body can be long. */
   text: () => string;
@@ -14,6 +15,8 @@ export function CopyButton({
   /** Shown beside the icon. */
   words?: string;
   className?: string;
+  /** The key that presses it. */
+  dataKey?: string;
 }) {
   const [done, setDone] = useState<'copied' | 'failed' | undefined>();
   useEffect(() => {
@@ -33,7 +36,14 @@ export function CopyButton({
   const name = done === 'failed' ? 'The browser does not allow copying here' : (done ?? label);
   const Icon = done === 'copied' ? Check : Copy;
   return (
-    <button type="button" className={className} aria-label={name} title={name} onClick={copy}>
+    <button
+      type="button"
+      className={className}
+      data-key={dataKey}
+      aria-label={name}
+      title={name}
+      onClick={copy}
+    >
       <Icon className="ic" size={12} aria-hidden="true" />
       {words}
     </button>

@@ -124,6 +124,7 @@ describe('what the details say', () => {
         onFilter={nothing}
         onClose={nothing}
         docked="right"
+        oldest={null}
       />,
     );
     expect(page).toContain('Reading the entry.');

@@ -3,6 +3,7 @@ import type { Entry, ListRow } from '@kubeshark/model';
 import { ConnectionView } from './connection-view.tsx';
 import { DetailTabs, type TabName, tabOf } from './detail-tabs.tsx';
 import './details.css';
+import { dayAndTime } from '../list/clock-time.ts';
 import { Ends, EntryHeader } from './entry-header.tsx';
 import type { OnFilter } from './filter-value.tsx';
 import { JsonView } from './json-view.tsx';
@@ -22,9 +23,11 @@ export interface EntryDetailsProps {
   onFilter: OnFilter;
   onClose: () => void;
   docked: 'right' | 'below';
+  /** The oldest entry that is kept, µs since the epoch. */
+  oldest: number | null;
 }
 
-export function EntryDetails({ id, row, tab, onTab, onFilter, onClose, docked }: EntryDetailsProps) {
+export function EntryDetails({ id, row, tab, onTab, onFilter, onClose, docked, oldest }: EntryDetailsProps) {
   const { entry, problem, retry } = useEntry(id, row?.revision ?? 0);
   const call = entry ?? row;
   const gone = problem?.code === 'not_found' && !entry;
@@ -35,7 +38,10 @@ export function EntryDetails({ id, row, tab, onTab, onFilter, onClose, docked }:
         <div className="d-problem" role="status">
           <p>
             {gone ? 'This entry is no longer kept.' : problem.message}{' '}
-            {problem.hint !== undefined && <span className="dim">{problem.hint}</span>}
+            {gone && oldest !== null && (
+              <span className="dim">The store reaches back to {dayAndTime(oldest)}.</span>
+            )}
+            {!gone && problem.hint !== undefined && <span className="dim">{problem.hint}</span>}
           </p>
           {!gone && (
             <button type="button" className="btn small" onClick={retry}>

@@ -45,6 +45,7 @@ export function EntryHeader({
           text={() => curl.command}
           label={curl.lacks === undefined ? 'Copy as cURL (c)' : `Copy as cURL (c), without ${curl.lacks}`}
           words="cURL"
+          dataKey="c"
           className="btn ghost small"
         />
       )}

@@ -30,6 +30,7 @@ export function FilterValue({
           <>
             <button
               type="button"
+              data-key="="
               title={`Only ${expression} (Alt: not, Shift: nothing else)`}
               aria-label={`Filter: ${expression}`}
               onClick={click}
@@ -38,6 +39,7 @@ export function FilterValue({
             </button>
             <button
               type="button"
+              data-key="≠"
               title={`Not ${expression}`}
               aria-label={`Filter: not ${expression}`}
               onClick={() => onFilter(expression, 'not')}
@@ -46,7 +48,7 @@ export function FilterValue({
             </button>
           </>
         )}
-        <CopyButton text={() => value} label="Copy the value" className="" />
+        <CopyButton text={() => value} label="Copy the value" className="" dataKey="y" />
       </span>
     </span>
   );

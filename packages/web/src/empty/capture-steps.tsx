@@ -1,0 +1,77 @@
+/** The way of a packet to the page, and where it ends. */
+import { formatCount, type HubStatus } from '@kubeshark/model';
+import { CircleCheck, CircleX, Minus, TriangleAlert } from 'lucide-react';
+import { capturedInterfaces, captureProblems, connectedWorkers } from '../status/capture-words.ts';
+import { formatRate } from '../status/rate.ts';
+
+type State = 'ok' | 'attention' | 'stop' | 'off';
+
+interface Step {
+  state: State;
+  count: string;
+  what: string;
+  note: string;
+}
+
+const ICONS: Record<State, typeof Minus> = {
+  ok: CircleCheck,
+  attention: TriangleAlert,
+  stop: CircleX,
+  off: Minus,
+};
+
+/** What follows a step that stops is off. */
+export function stepsOf(status: HubStatus): Step[] {
+  const workers = connectedWorkers(status).length;
+  const interfaces = capturedInterfaces(status);
+  const problems = captureProblems(status);
+  const dropped = status.packetsDropped;
+  const steps: Step[] = [
+    {
+      state: workers > 0 ? 'ok' : 'stop',
+      count: formatCount(workers),
+      what: workers === 1 ? 'worker connected' : 'workers connected',
+      note: '',
+    },
+    {
+      state: interfaces.length === 0 ? 'stop' : problems.length > 0 ? 'attention' : 'ok',
+      count: formatCount(interfaces.length),
+      what: interfaces.length === 1 ? 'interface captured' : 'interfaces captured',
+      note: problems.join(' ') || interfaces.join(', '),
+    },
+    {
+      state: status.packetsPerSecond === 0 ? 'stop' : dropped > 0 ? 'attention' : 'ok',
+      count: `${formatRate(status.packetsPerSecond)}/s`,
+      what: 'packets',
+      note: dropped > 0 ? `${formatCount(dropped)} dropped` : '',
+    },
+    {
+      state: status.entries === 0 && status.entriesPerSecond === 0 ? 'stop' : 'ok',
+      count: `${formatRate(status.entriesPerSecond)}/s`,
+      what: 'entries',
+      note: `${formatCount(status.entries)} kept`,
+    },
+  ];
+  const stop = steps.findIndex((step) => step.state === 'stop');
+  return steps.map((step, index) =>
+    stop < 0 || index <= stop ? step : { ...step, state: 'off', count: '—', note: '' },
+  );
+}
+
+export function CaptureSteps({ status }: { status: HubStatus }) {
+  return (
+    <ul className="steps box">
+      {stepsOf(status).map(({ state, count, what, note }) => {
+        const Icon = ICONS[state];
+        return (
+          <li key={what} className={`step-${state}`}>
+            <Icon className="ic" size={15} aria-label={state} />
+            <b className="num">{count}</b>
+            <span>{what}</span>
+            <span className="dim">{note}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

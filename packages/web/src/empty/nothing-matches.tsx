@@ -1,0 +1,144 @@
+/** Each condition of the filter on its own: the one that nothing fulfils is the one to mend. */
+import { tokens } from '@kubeshark/kfl';
+import { formatCount, type HubStatus } from '@kubeshark/model';
+import { TriangleAlert } from 'lucide-react';
+import { withoutCondition } from '../filter/conditions.ts';
+import { spanOf } from '../list/clock-time.ts';
+import type { AddressBar } from '../page/address-bar.ts';
+import type { SearchState } from '../page/search.ts';
+import { rangeWords } from '../status/range-select.tsx';
+import { CaptureSteps } from './capture-steps.tsx';
+import { useConditionCounts } from './use-condition-counts.ts';
+import { Why } from './why.tsx';
+
+interface Props {
+  asked: SearchState;
+  /** Entries that the search looked at. */
+  total: number;
+  status: HubStatus | null;
+  address: AddressBar;
+}
+
+export function NothingMatches({ asked, total, status, address }: Props) {
+  const { filter, conditions, from, to } = asked;
+  const counts = useConditionCounts(conditions, from, to);
+  const ranged = from !== null || to !== null;
+  const where = ranged ? ` ${rangeWords(from, to)}` : '';
+  const leaveOut = (condition: string) => address.go({ filter: withoutCondition(filter, condition) });
+  const worst = conditions.find((condition) => counts.get(condition) === 0);
+  const kept = status?.store.oldest ? spanOf(status.time - status.store.oldest) : null;
+  return (
+    <Why
+      title={filter === '' ? 'Nothing was seen in this time' : 'Nothing matches this filter'}
+      lead={
+        filter === ''
+          ? `${formatCount(total)} entries are kept, none of them${where}.`
+          : `${formatCount(total)} entries arrived${where}; the search looked at all of them.`
+      }
+    >
+      {worst !== undefined && conditions.length > 1 && (
+        <button type="button" className="btn primary" onClick={() => leaveOut(worst)}>
+          Leave <code>{worst}</code> out
+        </button>
+      )}
+      {ranged && (
+        <button type="button" className="btn" onClick={() => address.go({ from: null, to: null })}>
+          {kept === null ? 'Search all that is kept' : `Search the last ${kept}`}
+        </button>
+      )}
+      {filter !== '' && (
+        <button type="button" className="btn ghost" onClick={() => address.go({ filter: '', off: false })}>
+          Clear the filter <kbd>Esc</kbd> <kbd>Esc</kbd>
+        </button>
+      )}
+      {conditions.length > 0 && (
+        <section>
+          <h2>Each condition on its own</h2>
+          <div className="box">
+            <table className="data">
+              <thead>
+                <tr>
+                  <th scope="col">Condition</th>
+                  <th scope="col" className="r">
+                    Entries
+                  </th>
+                  <th scope="col">
+                    <span className="sr-only">Mend</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {conditions.map((condition) => (
+                  <Condition
+                    key={condition}
+                    text={condition}
+                    count={counts.get(condition)}
+                    onLeaveOut={() => leaveOut(condition)}
+                  />
+                ))}
+                {conditions.length > 1 && (
+                  <tr className="all">
+                    <td>All together</td>
+                    <td className="r">
+                      <b>0</b>
+                    </td>
+                    <td />
+                  </tr>
+                )}
+              </tbody>
+            </table>
+          </div>
+        </section>
+      )}
+      {status && status.mode !== 'file' && (
+        <section>
+          <h2>The capture</h2>
+          <CaptureSteps status={status} />
+        </section>
+      )}
+    </Why>
+  );
+}
+
+function Condition({
+  text,
+  count,
+  onLeaveOut,
+}: {
+  text: string;
+  /** undefined while it is counted. */
+  count: number | undefined;
+  onLeaveOut(this: void): void;
+}) {
+  return (
+    <tr className={count === 0 ? 'bad' : undefined}>
+      <td className="mono">
+        <FilterText text={text} />
+      </td>
+      <td className="r">{count === undefined ? '…' : formatCount(count)}</td>
+      <td>
+        {count === 0 && <TriangleAlert className="ic" size={14} aria-label="Nothing fulfils it" />}
+        <button type="button" className="btn small" onClick={onLeaveOut}>
+          Leave this condition out
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+/** A filter in the colours of the editor. */
+function FilterText({ text }: { text: string }) {
+  const parts = [];
+  let end = 0;
+  for (const { from, to, kind } of tokens(text)) {
+    if (from > end) parts.push(text.slice(end, from));
+    parts.push(
+      <span key={from} className={`k-${kind}`}>
+        {text.slice(from, to)}
+      </span>,
+    );
+    end = to;
+  }
+  parts.push(text.slice(end));
+  return <code>{parts}</code>;
+}

@@ -1,0 +1,76 @@
+/** Nothing yet: the search is under way, no worker is there, or nothing has come. */
+import { formatCount, type HubStatus } from '@kubeshark/model';
+import { CopyButton } from '../details/copy-button.tsx';
+import { formatRate } from '../status/rate.ts';
+import { CaptureSteps } from './capture-steps.tsx';
+import { Why } from './why.tsx';
+
+export function Reading({
+  searching: { looked, total, found },
+  onStop,
+}: {
+  searching: { looked: number; total: number; found: number };
+  onStop(this: void): void;
+}) {
+  return (
+    <Why
+      title="Reading entries"
+      lead={
+        <span className="num">
+          {formatCount(looked)} of {formatCount(total)} looked at, {formatCount(found)} found.
+        </span>
+      }
+    >
+      <button type="button" className="btn" onClick={onStop}>
+        Stop
+      </button>
+    </Why>
+  );
+}
+
+export function NoWorker({ status }: { status: HubStatus }) {
+  const command = status.captureCommand ?? 'sudo kubeshark worker';
+  const last = status.workers.length;
+  return (
+    <Why
+      title="No worker is connected"
+      lead={
+        last === 0
+          ? 'None has ever connected to this hub. A worker captures, and sends here what it sees.'
+          : `${last === 1 ? 'One was' : `${formatCount(last)} were`} here and left. What they sent is kept; they come back by themselves once they run again.`
+      }
+    >
+      <Command command={command} />
+    </Why>
+  );
+}
+
+export function Waiting({ status, onFlows }: { status: HubStatus; onFlows: (() => void) | null }) {
+  return (
+    <Why
+      title="Waiting for the first entry"
+      lead={
+        status.packetsPerSecond > 0
+          ? `${formatRate(status.packetsPerSecond)} packets/s come in. Nothing was recognised yet.`
+          : 'No packet has come yet. As soon as something is sent over the network, it is here.'
+      }
+    >
+      {onFlows && (
+        <button type="button" className="btn" onClick={onFlows}>
+          Show raw flows
+        </button>
+      )}
+      <CaptureSteps status={status} />
+    </Why>
+  );
+}
+
+/** A command to be run in a terminal. */
+export function Command({ command }: { command: string }) {
+  return (
+    <span className="command">
+      <code>{command}</code>
+      <CopyButton text={() => command} label="Copy the command" words="Copy" className="btn small" />
+    </span>
+  );
+}

@@ -1,0 +1,60 @@
+/** What the address asks for, asked of the hub: the filter is compiled here, and the last valid one stays in force. */
+import { compile } from '@kubeshark/kfl';
+import { createStore } from 'zustand/vanilla';
+import type { Traffic } from '../traffic.ts';
+import type { AddressBar } from './address-bar.ts';
+
+export interface SearchState {
+  /** The filter in force; '' when there is none or it is switched off. */
+  filter: string;
+  from: number | null;
+  to: number | null;
+  flows: boolean;
+  /** Its top-level `&&` parts. */
+  conditions: readonly string[];
+}
+
+export class Search {
+  readonly state = createStore<SearchState>(() => ({
+    filter: '',
+    from: null,
+    to: null,
+    flows: false,
+    conditions: [],
+  }));
+  private readonly address: AddressBar;
+  private readonly traffic: Traffic;
+  private shown = '';
+
+  constructor(address: AddressBar, traffic: Traffic) {
+    this.address = address;
+    this.traffic = traffic;
+    address.subscribe(() => this.follow());
+    this.follow();
+  }
+
+  private follow(): void {
+    const { filter: text, off, from, to, flows } = this.address.current();
+    const result = compile(off ? '' : text, { now: Date.now() * 1_000 });
+    if ('filter' in result) {
+      const { empty, text, conditions } = result.filter;
+      this.state.setState({
+        filter: empty ? '' : text,
+        conditions: empty ? [] : conditions.map((part) => part.text),
+      });
+    }
+    this.state.setState({ from, to, flows });
+    const { filter } = this.state.getState();
+    const query = {
+      filter,
+      flows,
+      ...(from === null ? {} : { from }),
+      ...(to === null ? {} : { to }),
+    };
+    // Selecting a row changes the address too, but not what is searched for.
+    const asked = JSON.stringify(query);
+    if (asked === this.shown) return;
+    this.shown = asked;
+    this.traffic.show(query);
+  }
+}
