@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const LAUNCHER = fileURLToPath(new URL('../../packages/cli/bin/kubeshark.mjs', import.meta.url));
+export const LAUNCHER = fileURLToPath(new URL('../../packages/cli/bin/kubeshark.mjs', import.meta.url));
 
 export interface Result {
   code: number | null;

@@ -1,0 +1,138 @@
+// What `kubeshark read` does when something is wrong: exit status, one message that helps, and everything that could be read.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kubeshark, LAUNCHER } from './support/command.ts';
+
+const SAMPLE = fileURLToPath(new URL('../packages/cli/sample/shop.pcap.gz', import.meta.url));
+const compressed = readFileSync(SAMPLE);
+const plain = gunzipSync(compressed);
+
+let folder: string;
+const file = (name: string, bytes: Uint8Array | string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kubeshark-read-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each<[string, () => string[], RegExp]>([
+  [
+    'text',
+    () => [file('notes.txt', 'hello\n')],
+    /notes\.txt: this is no pcap or pcapng file: it looks like text/,
+  ],
+  ['an empty file', () => [file('empty', '')], /empty: /],
+  ['no file', () => [join(folder, 'none')], /none: there is no such file/],
+  ['a folder', () => [folder], /it is a folder; name the files in it/],
+  [
+    'damaged gzip',
+    () => [file('bad.gz', Buffer.concat([compressed.subarray(0, 20), Buffer.alloc(50, 7)]))],
+    /bad\.gz: /,
+  ],
+  [
+    'a bad filter',
+    () => [SAMPLE, '-f', 'http && statsu == "200"'],
+    /the filter is not valid: .*\n {2}http && statsu == "200"\n {10}\^{6}\n/,
+  ],
+  [
+    'a bad rule',
+    () => [SAMPLE, '--decode-as', 'tcp:80=smtp'],
+    /"tcp:80=smtp" is no decode rule.*tcp:9999=http/,
+  ],
+  ['a bad format', () => [SAMPLE, '-o', 'xml'], /Allowed choices are table, ndjson, har/],
+  ['a bad option', () => [SAMPLE, '--sniff'], /unknown option '--sniff'/],
+  ['no file named', () => [], /missing required argument 'file'/],
+])('%s: exit status 2, a message, nothing on stdout', async (_, args, message) => {
+  const { code, stdout, stderr } = await kubeshark(['read', ...args()]);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toContain('should not happen');
+  expect([code, stdout]).toEqual([2, '']);
+});
+
+test('one bad file among several: the others are read, and the exit status tells', async () => {
+  const { code, stdout, stderr } = await kubeshark(['read', join(folder, 'none'), SAMPLE, '-o', 'ndjson']);
+  expect(code).toBe(2);
+  expect(stdout.split('\n').length).toBeGreaterThan(400);
+  expect(stderr).toContain('none: there is no such file');
+});
+
+test.each([
+  [
+    'plain',
+    () => file('cut.pcap', plain.subarray(0, 200_000)),
+    'cut short at byte 200000, in the middle of packet',
+  ],
+  [
+    'gzip',
+    () => file('cut.pcap.gz', compressed.subarray(0, compressed.length >> 1)),
+    'cut short, in the middle of packet',
+  ],
+])('a %s file that was cut gives what it has, and says so', async (_, make, said) => {
+  const { code, stdout, stderr } = await kubeshark(['read', make(), '-o', 'ndjson']);
+  const whole = await kubeshark(['read', SAMPLE, '-o', 'ndjson']);
+  expect(stderr).toContain(said);
+  expect(code).toBe(0);
+  const targets = (ndjson: string) => ndjson.match(/"target":"[^"]*"/g)!;
+  const found = targets(stdout);
+  expect(found.length).toBeGreaterThan(100);
+  // What had ended before the cut comes first, as from the whole file.
+  expect(found.slice(0, 100)).toEqual(targets(whole.stdout).slice(0, 100));
+});
+
+test('`| head` ends it quietly', () => {
+  const { stdout, stderr, status } = spawnSync(
+    'bash',
+    ['-o', 'pipefail', '-c', `"${process.execPath}" "${LAUNCHER}" read "${SAMPLE}" -o ndjson | head -n 1`],
+    { encoding: 'utf8' },
+  );
+  expect(stdout.split('\n')).toHaveLength(2);
+  expect(stderr).not.toMatch(/EPIPE|rror/);
+  expect(status).toBe(0);
+});
+
+test.skipIf(!existsSync('/usr/bin/script'))('colours on a terminal only, and not with NO_COLOR', () => {
+  const command = `"${process.execPath}" "${LAUNCHER}" read "${SAMPLE}"`;
+  const onTerminal = (env: NodeJS.ProcessEnv) =>
+    spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', env: { ...process.env, ...env } })
+      .stdout;
+  const bare = { NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined, TERM: 'xterm' };
+  expect(onTerminal(bare)).toContain('\u001b[32m');
+  expect(onTerminal({ ...bare, NO_COLOR: '1' })).not.toContain('\u001b[32m');
+  const piped = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: { ...process.env, ...bare } });
+  expect(piped.stdout).not.toContain('\u001b');
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a reader that stands still holds reading back: memory is bounded',
+  async () => {
+    // The sample again and again, as one stream without an end in sight.
+    const child = spawn(process.execPath, [LAUNCHER, 'read', '-', '-o', 'ndjson'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.write(plain.subarray(0, 24));
+    let written = 0;
+    let stuck = false;
+    const packets = plain.subarray(24);
+    while (!stuck && written < 1e9) {
+      if (!child.stdin.write(packets))
+        stuck = await Promise.race([
+          new Promise<boolean>((resolve) => child.stdin.once('drain', () => resolve(false))),
+          new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 1_500)),
+        ]);
+      written += packets.length;
+    }
+    child.kill('SIGKILL');
+    expect(stuck).toBe(true);
+    expect(written).toBeLessThan(20e6);
+  },
+);
