@@ -1,46 +1,19 @@
 /** Pairs the requests and responses of one HTTP/1.x connection, in order (RFC 9112 section 9.3.2), and writes their records. */
-import {
-  Flag,
-  Head,
-  hashCall,
-  KindNumber,
-  OutcomeNumber,
-  ProtocolNumber,
-  Section,
-  StateNumber,
-} from '@kubeshark/model';
+import { OutcomeNumber, StateNumber } from '@kubeshark/model';
 import type { FlowContext, Side, StreamEnd, StreamFollower } from '../../protocol.ts';
 import { CLIENT, SERVER } from '../../protocol.ts';
+import type { Call, OutcomeCode } from './call.ts';
+import { statusOutcome, writeCall } from './call.ts';
+import { readMethod } from './head.ts';
 import type { HttpMessage } from './message.ts';
 import { Method } from './message.ts';
 import type { ReaderEvents } from './reader.ts';
 import { HttpReader } from './reader.ts';
 
-type OutcomeCode = (typeof OutcomeNumber)[keyof typeof OutcomeNumber];
-
-interface Call {
-  index: number;
-  request: HttpMessage | null;
-  response: HttpMessage | null;
-  /** Nothing more comes of that side. */
-  requestDone: boolean;
-  responseDone: boolean;
-  /** The response could not be read to its end. */
-  responseBroken: boolean;
-  revision: number;
-  /** µs of the last announcement; −1 none. `announcedSize`: bytes it had. */
-  announced: number;
-  announcedSize: number;
-  /** Of the flow when the call began. */
-  retransmissions: number;
-  /** Number of the call that had been given up when this answer came; 0 none. */
-  lateFor: number;
-}
-
+/** µs without a byte after which everything that was asked on a connection counts as answered. */
+const SILENCE = 1_000_000;
 /** A call that holds this much is announced less often: each time all of it travels again. */
 const ANNOUNCED_BYTES = 65_536;
-
-const hash = new Uint32Array(2);
 
 export class HttpFollower implements StreamFollower {
   private readonly flow: FlowContext;
@@ -56,8 +29,17 @@ export class HttpFollower implements StreamFollower {
   private readonly late: number[] = [];
   /** A request has been sent before the one before was answered. */
   private pipelined = false;
-  /** Bytes between the server's messages were lost: perhaps whole responses. */
-  private lostResponses = 0;
+  /** Bytes were lost that may have held whole responses, or requests. `lostBytes`: those that are of no call so far. */
+  private lostResponses = false;
+  private lostBytes = 0;
+  /** Number of the newest call before such a loss, should it turn out that the client pipelines; −1 no loss. */
+  private lostAfter = -1;
+  /**
+   * After a loss nobody can tell which answer belongs to which request of a client that pipelines: both are shown alone,
+   * until the connection is silent.
+   */
+  private unsure = false;
+  private lastTime = 0;
   private wasReset = false;
 
   constructor(flow: FlowContext) {
@@ -66,14 +48,18 @@ export class HttpFollower implements StreamFollower {
       head: (message) => this.requestHead(message),
       complete: () => this.requestEnds(),
       broken: (message, headKnown) => this.requestBroken(message, headKnown),
-      lost: () => {},
+      lost: () => {
+        if (this.lostAfter < 0) this.lostAfter = this.pending.at(-1)?.index ?? 0;
+      },
     };
     const responses: ReaderEvents = {
       head: (message) => this.responseHead(message),
       complete: () => this.responseEnds(false),
       broken: (message, headKnown) => this.responseBroken(message, headKnown),
       lost: (bytes) => {
-        if (this.pending.length > 0) this.lostResponses += bytes;
+        if (this.pending.length === 0) return;
+        this.lostResponses = true;
+        this.lostBytes += bytes;
       },
     };
     this.client = new HttpReader(CLIENT, flow, requests);
@@ -85,6 +71,11 @@ export class HttpFollower implements StreamFollower {
   }
 
   data(from: Side, bytes: Buffer, start: number, end: number, time: number): number {
+    if (time - this.lastTime >= SILENCE) {
+      this.unsure = false;
+      this.lostAfter = -1;
+    }
+    this.lastTime = time;
     const reader = from === CLIENT ? this.client : this.server;
     return reader.read(bytes, start, end, this.flow.sequence(), time);
   }
@@ -141,15 +132,18 @@ export class HttpFollower implements StreamFollower {
   }
 
   private newCall(request: HttpMessage): Call {
+    const before = this.pending.at(-1);
+    if (before && before.response === null && !this.lostResponses) this.pipelined = true;
+    if (this.lostAfter >= 0 && this.pipelined) this.doubtAfter(this.lostAfter);
     const { pending } = this;
-    const before = pending.at(-1);
-    if (before && before.response === null && this.lostResponses === 0) this.pipelined = true;
+    const call = this.call(request, null);
+    if (this.unsure) return call;
+    if (!this.pipelined && this.answering?.request === null) this.server.endUnlessBegun();
     if (pending.length >= this.flow.limits.pendingCalls) {
       this.flow.anomaly('http_too_many_pending');
-      const oldest = pending.find((call) => call.response === null && call.requestDone);
+      const oldest = pending.find((each) => each.response === null && each.requestDone);
       if (oldest) this.giveUpWaiting(oldest);
     }
-    const call = this.call(request, null);
     pending.push(call);
     return call;
   }
@@ -175,12 +169,13 @@ export class HttpFollower implements StreamFollower {
     this.asking = null;
     call.requestDone = true;
     if (call.responseDone) this.settle(call);
-    else call.request!.own(this.flow.budget);
+    else if (this.pending.at(-1) === call) call.request!.own(this.flow.budget);
+    else this.drop(call, OutcomeNumber.incomplete);
   }
 
   private requestBroken(message: HttpMessage, headKnown: boolean): void {
     if (!headKnown) {
-      if (!message.startLineRead) {
+      if (!message.startLineRead && !readMethod(message)) {
         message.release(this.flow.budget);
         return;
       }
@@ -210,12 +205,8 @@ export class HttpFollower implements StreamFollower {
 
   /** Whose answer a response is; a call of its own when nobody's. */
   private answered(message: HttpMessage): Call {
-    const { pending } = this;
-    if (this.lostResponses > 0) {
-      this.skipLost();
-      this.lostResponses = 0;
-    }
-    const [call] = pending;
+    if (this.lostResponses) this.skipLost();
+    const [call] = this.pending;
     if (this.late.length === 0 && call && call.response === null) {
       call.response = message;
       return call;
@@ -225,19 +216,27 @@ export class HttpFollower implements StreamFollower {
     return orphan;
   }
 
-  /**
-   * Responses were lost. A client that does not pipeline has got all answers but that to its newest request; where it
-   * does, nobody can tell which answers are missing.
-   */
+  /** A client that does not pipeline has got all answers but that to its newest request. */
   private skipLost(): void {
+    if (this.unsure || (this.pipelined && this.pending.length > 1)) this.doubtAfter(0);
     const { pending } = this;
-    const keep = this.pipelined && pending.length > 1 ? 0 : 1;
-    while (pending.length > keep && pending[0]!.requestDone) {
-      const call = pending[0]!;
-      call.request!.missing += this.lostResponses;
-      this.lostResponses = 0;
-      this.drop(call, OutcomeNumber.incomplete);
+    while (pending.length > 1 && pending[0]!.requestDone) {
+      pending[0]!.request!.missing += this.lostBytes;
+      this.lostBytes = 0;
+      this.drop(pending[0]!, OutcomeNumber.incomplete);
     }
+    this.lostResponses = false;
+    this.lostBytes = 0;
+  }
+
+  /** Unanswered calls newer than `index`, and those to come, get no answers until the connection is silent. */
+  private doubtAfter(index: number): void {
+    this.unsure = true;
+    this.lostAfter = -1;
+    const doubtful = this.pending.filter((call) => call.index > index && call.response === null);
+    this.pending = this.pending.filter((call) => !doubtful.includes(call));
+    // One whose request is still being read is written when that ends.
+    for (const call of doubtful) if (call.requestDone) this.drop(call, OutcomeNumber.incomplete);
   }
 
   private responseEnds(broken: boolean): void {
@@ -265,13 +264,13 @@ export class HttpFollower implements StreamFollower {
 
   /** Both sides are done. */
   private settle(call: Call): void {
-    this.write(call, StateNumber.closed, this.outcomeOf(call));
+    writeCall(this.flow, call, StateNumber.closed, this.outcomeOf(call));
     this.remove(call);
   }
 
   /** Nothing more is expected of the call. */
   private drop(call: Call, outcome: OutcomeCode): void {
-    this.write(call, StateNumber.closed, call.responseDone ? this.outcomeOf(call) : outcome);
+    writeCall(this.flow, call, StateNumber.closed, call.responseDone ? this.outcomeOf(call) : outcome);
     this.remove(call);
   }
 
@@ -307,55 +306,7 @@ export class HttpFollower implements StreamFollower {
     call.announced = time;
     call.announcedSize = size;
     const status = call.response?.status ?? 0;
-    this.write(call, StateNumber.open, status === 0 ? OutcomeNumber.ok : statusOutcome(status));
-  }
-
-  private write(call: Call, state: number, outcome: OutcomeCode): void {
-    const { flow } = this;
-    const { out } = flow;
-    const { request, response } = call;
-    const first = request ?? response!;
-    const start = first.firstTime;
-    out.begin(flow.template);
-    out.u8(Head.kind, KindNumber.call);
-    out.u8(Head.state, state);
-    out.u8(Head.protocol, ProtocolNumber.http);
-    out.u8(Head.outcome, outcome);
-    out.u8(Head.version, first.version);
-    out.u32(Head.revision, call.revision++);
-    out.u32(Head.index, call.index);
-    out.u32(Head.flags, this.flags(call));
-    out.f64(Head.timestamp, start);
-    if (request !== null) {
-      if (call.requestDone) out.f64(Head.requestEnd, request.lastTime - start);
-      out.u32(Head.requestSeq, request.seq);
-      out.f64(Head.requestSize, request.size);
-      out.f64(Head.requestBodySize, request.bodySize);
-    }
-    if (response !== null) {
-      out.f64(Head.responseStart, response.firstTime - start);
-      if (call.responseDone && request !== null)
-        out.f64(Head.elapsed, Math.max(response.lastTime, request.lastTime) - start);
-      out.u32(Head.responseSeq, response.seq);
-      out.f64(Head.responseSize, response.size);
-      out.f64(Head.responseBodySize, response.bodySize);
-    }
-    out.f64(Head.missing, (request?.missing ?? 0) + (response?.missing ?? 0));
-    hashCall(first.bytes, first.at, first.headEnd, hash);
-    out.u32(Head.hashLow, hash[0]!);
-    out.u32(Head.hashHigh, hash[1]!);
-    if (request !== null) {
-      out.append(Section.requestHead, request.bytes, request.at, request.headEnd);
-      out.append(Section.requestBody, request.bytes, request.headEnd, request.bodyEnd);
-      out.append(Section.requestTail, request.bytes, request.bodyEnd, request.end);
-    }
-    if (response !== null) {
-      out.append(Section.responseHead, response.bytes, response.at, response.headEnd);
-      out.append(Section.responseBody, response.bytes, response.headEnd, response.bodyEnd);
-      out.append(Section.responseTail, response.bytes, response.bodyEnd, response.end);
-    }
-    if (call.lateFor > 0) out.append(Section.extra, Buffer.from(JSON.stringify({ lateFor: call.lateFor })));
-    out.commit();
+    writeCall(this.flow, call, StateNumber.open, status === 0 ? OutcomeNumber.ok : statusOutcome(status));
   }
 
   private outcomeOf({ request, response, responseBroken }: Call): OutcomeCode {
@@ -363,25 +314,4 @@ export class HttpFollower implements StreamFollower {
     if (request === null) return OutcomeNumber.no_request;
     return response === null ? OutcomeNumber.no_response : statusOutcome(response.status);
   }
-
-  private flags({ request, response, retransmissions }: Call): number {
-    const { flow } = this;
-    return (
-      (request?.bodyTruncated ? Flag.requestBodyTruncated : 0) |
-      (response?.bodyTruncated ? Flag.responseBodyTruncated : 0) |
-      (request?.headTruncated || response?.headTruncated ? Flag.headTruncated : 0) |
-      (flow.snapped ? Flag.snapped : 0) |
-      (flow.midstream ? Flag.midstream : 0) |
-      (flow.clientGuessed ? Flag.clientGuessed : 0) |
-      (flow.retransmissions > retransmissions ? Flag.retransmitted : 0)
-    );
-  }
-}
-
-function statusOutcome(status: number): OutcomeCode {
-  return status >= 500
-    ? OutcomeNumber.server_error
-    : status >= 400
-      ? OutcomeNumber.client_error
-      : OutcomeNumber.ok;
 }

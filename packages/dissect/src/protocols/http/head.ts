@@ -93,20 +93,32 @@ export function isMethodByte(byte: number | undefined): boolean {
   );
 }
 
+/** The method of a request line that is cut off somewhere behind it; false when not even that is there. */
+export function readMethod(message: HttpMessage): boolean {
+  return methodEnd(message, message.headStart, message.end) >= 0;
+}
+
 /** `GET /path HTTP/1.1`. White space in the target is let pass, as servers do. */
 function readRequestLine(message: HttpMessage, start: number, stop: number): boolean {
   const { bytes } = message;
   const version = stop - 8;
   if (version < start + 3 || bytes[version - 1] !== SP || !isVersion(bytes, version)) return false;
-  let space = start;
-  while (isMethodByte(bytes[space])) space++;
-  const length = space - start;
-  if (length === 0 || length > 64 || bytes[space] !== SP || space >= version - 1) return false;
+  if (methodEnd(message, start, version - 1) < 0) return false;
   message.version = 0x10 | (bytes[version + 7]! - 48);
+  return true;
+}
+
+/** Reads the method; the offset of the space behind it, −1 when there is none. */
+function methodEnd(message: HttpMessage, start: number, stop: number): number {
+  const { bytes } = message;
+  let space = start;
+  while (space < stop && isMethodByte(bytes[space])) space++;
+  const length = space - start;
+  if (length === 0 || length > 64 || space >= stop || bytes[space] !== SP) return -1;
   if (length === 4 && bytes.readUInt32BE(start) === 0x48454144) message.method = Method.head;
   else if (length === 7 && bytes.readUInt32BE(start) === 0x434f4e4e && bytes[start + 6] === 0x54)
     message.method = Method.connect;
-  return true;
+  return space;
 }
 
 /** `HTTP/1.1 200 OK`; the reason may be left out. */

@@ -36,7 +36,7 @@ export interface ReaderEvents {
   complete(message: HttpMessage): void;
   /** The rest of the message was not captured or is not HTTP. It belongs to the follower. `headKnown`: `head` was told. */
   broken(message: HttpMessage, headKnown: boolean): void;
-  /** Bytes between messages were lost, or were none of HTTP: nobody knows how many messages. */
+  /** Bytes that frame messages were lost: nobody knows how many messages. `bytes`: those that no broken message counts. */
   lost(bytes: number): void;
 }
 
@@ -125,6 +125,16 @@ export class HttpReader {
     }
   }
 
+  /** The message being read is over when none of its body has come: its answer was to a HEAD that nobody saw. */
+  endUnlessBegun(): void {
+    const { message, state } = this;
+    const begins =
+      state === State.body ||
+      state === State.bodyUntilEnd ||
+      (state === State.chunkSize && this.digits === 0);
+    if (message !== null && begins && message.bodySize === 0) this.finish(message);
+  }
+
   /** The direction is over. */
   end(how: StreamEnd): void {
     const { message } = this;
@@ -178,7 +188,7 @@ export class HttpReader {
         message.headEnd = message.bodyEnd = message.end;
         this.flow.anomaly('http_head_too_long');
         this.give(message);
-        this.loseSync(0);
+        this.loseSync();
       }
       return end;
     }
@@ -194,7 +204,7 @@ export class HttpReader {
   private headLost(message: HttpMessage, end: number): number {
     message.headTruncated = true;
     this.give(message);
-    this.loseSync(0);
+    this.loseSync();
     return end;
   }
 
@@ -208,7 +218,7 @@ export class HttpReader {
       message.end = message.headEnd = message.bodyEnd = message.headStart;
       this.give(message);
     } else this.drop(message);
-    this.loseSync(0);
+    this.loseSync();
     if (earlier.length > 0) this.read(earlier, 0, earlier.length, seq, firstTime);
     return start;
   }
@@ -315,7 +325,7 @@ export class HttpReader {
     message.size += read - 1;
     message.lastTime = time;
     this.give(message);
-    this.loseSync(0);
+    this.loseSync();
     return at;
   }
 
@@ -374,14 +384,14 @@ export class HttpReader {
     if (message !== null) {
       message.missing += size;
       this.give(message);
-      this.loseSync(0);
-    } else this.loseSync(size);
+    }
+    this.loseSync();
+    this.events.lost(message === null ? size : 0);
   }
 
-  private loseSync(lost: number): void {
+  private loseSync(): void {
     this.state = State.resync;
     this.resync?.reset();
-    if (lost > 0) this.events.lost(lost);
   }
 }
 
