@@ -66,17 +66,21 @@ export function fetchHistogram(
   return request(`/histogram${query({ filter, from: range.from, to: range.to, buckets })}`, { signal });
 }
 
-/** The commonest values of a field among the rows of `filter`, with counts. */
+/** The commonest values of a field among the rows of `filter` in a range, with counts. */
 export function fetchFieldValues(
   field: string,
   filter: string,
+  range: Range,
   prefix: string,
   limit: number,
   signal: AbortSignal,
 ): Promise<FieldValues> {
-  return request(`/fields/${encodeURIComponent(field)}/values${query({ filter, prefix, limit })}`, {
-    signal,
-  });
+  return request(
+    `/fields/${encodeURIComponent(field)}/values${query({ filter, from: range.from, to: range.to, prefix, limit })}`,
+    {
+      signal,
+    },
+  );
 }
 
 export function fetchStatus(signal: AbortSignal): Promise<HubStatus> {

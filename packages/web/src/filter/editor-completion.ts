@@ -10,19 +10,20 @@ import type { Extension } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import { complete } from '@kubeshark/kfl';
 import { type Field, OUTCOMES, type Outcome } from '@kubeshark/model';
+import type { Range } from '../connection/api.ts';
 import { judged } from './editor-marks.ts';
 import type { LoadValues } from './field-values.ts';
 import { glyphNode } from './glyph-node.ts';
 import { fieldOf, type Offer, offersOf, searchOffer } from './offers.ts';
-import { allOf, restOfFilter } from './rest-of-filter.ts';
+import { restOfFilter } from './rest-of-filter.ts';
 
 /** So long completion waits for the hub's counts before it shows what it knows itself, ms. */
 const PATIENCE = 600;
 
 export interface Traffic {
   load: LoadValues;
-  /** The range in force, as a filter. */
-  within: () => string;
+  /** The range in force. */
+  within: () => Range;
 }
 
 export function completion(traffic: Traffic): Extension {
@@ -68,9 +69,9 @@ async function counts(
 ): Promise<Awaited<ReturnType<LoadValues>>> {
   const abort = new AbortController();
   context.addEventListener('abort', () => abort.abort(), { onDocChange: true });
-  const filter = allOf(restOfFilter(text, context.pos), within());
+  const filter = restOfFilter(text, context.pos);
   const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE));
-  return Promise.race([load(field.name, filter, typed, abort.signal), late]);
+  return Promise.race([load(field.name, filter, within(), typed, abort.signal), late]);
 }
 
 /** A completion that remembers what it offers. */

@@ -1,15 +1,16 @@
 /** Values of fields as they occur in the traffic, for completion: asked for once while somebody types. */
-import { fetchFieldValues } from '../connection/api.ts';
+import { fetchFieldValues, type Range } from '../connection/api.ts';
 
 export interface FieldValue {
   readonly value: string;
   readonly count: number;
 }
 
-/** The commonest values of a field that begin with `prefix`, among the rows of `filter`; null when they cannot be had. */
+/** The commonest values of a field that begin with `prefix`, among the rows of `filter` in a range; null when they cannot be had. */
 export type LoadValues = (
   field: string,
   filter: string,
+  range: Range,
   prefix: string,
   signal: AbortSignal,
 ) => Promise<readonly FieldValue[] | null>;
@@ -24,12 +25,12 @@ const REMEMBERED = 50;
 export class FieldValueCache {
   private readonly answers = new Map<string, { values: readonly FieldValue[]; until: number }>();
 
-  readonly load: LoadValues = async (field, filter, prefix, signal) => {
-    const key = JSON.stringify([field, filter, prefix]);
+  readonly load: LoadValues = async (field, filter, range, prefix, signal) => {
+    const key = JSON.stringify([field, filter, range, prefix]);
     const known = this.answers.get(key);
     if (known && known.until > Date.now()) return known.values;
     try {
-      const { values } = await fetchFieldValues(field, filter, prefix, VALUES, signal);
+      const { values } = await fetchFieldValues(field, filter, range, prefix, VALUES, signal);
       this.answers.delete(key);
       this.answers.set(key, { values, until: Date.now() + FRESH });
       if (this.answers.size > REMEMBERED) this.answers.delete(this.answers.keys().next().value!);

@@ -12,7 +12,6 @@ import { FilterMessage } from './filter-message.tsx';
 import { FilterNote } from './filter-note.tsx';
 import { rememberFilter } from './past-filters.ts';
 import { PastFilters } from './past-filters.tsx';
-import { withinRange } from './rest-of-filter.ts';
 import { useEscapeTwice } from './use-escape-twice.ts';
 
 export interface FilterBarHandle {
@@ -104,7 +103,7 @@ export function FilterBar({
     }
     return true;
   });
-  const within = useEffectEvent(() => withinRange(range));
+  const within = useEffectEvent(() => range);
   const first = useEffectEvent(() => filter);
 
   useEffect(() => {

@@ -1,7 +1,6 @@
 /** Values are counted within the rest of the filter, whatever is being typed. */
-import { compile } from '@kubeshark/kfl';
 import { expect, test } from 'vitest';
-import { restOfFilter, withinRange } from './rest-of-filter.ts';
+import { restOfFilter } from './rest-of-filter.ts';
 
 /** `^` stands for the cursor. */
 const rest = (text: string) => restOfFilter(text.replace('^', ''), text.indexOf('^'));
@@ -17,12 +16,3 @@ test.each([
   ['statuss == 1 && outcome == ^', ''],
   ['(http && outcome == ^', ''],
 ])('%j', (text, expected) => expect(rest(text)).toBe(expected));
-
-test('a range is a filter that keeps its first and leaves out its last microsecond', () => {
-  const filter = withinRange({ from: 1_700_000_000_000_001, to: 1_700_000_060_000_000 });
-  expect(filter).toBe(
-    'timestamp >= timestamp("2023-11-14T22:13:20.000001Z") && timestamp < timestamp("2023-11-14T22:14:20.000000Z")',
-  );
-  expect('filter' in compile(filter, { now: 0 })).toBe(true);
-  expect(withinRange({})).toBe('');
-});

@@ -31,21 +31,3 @@ export function restOfFilter(text: string, cursor: number): string {
     .join(' && ');
   return 'filter' in compile(rest, { now: 0 }) ? rest : '';
 }
-
-/** Joins filters, each a whole of its own. */
-export function allOf(...filters: readonly string[]): string {
-  return filters.filter((filter) => filter !== '').join(' && ');
-}
-
-/** A stretch of time as a condition, µs since the epoch; empty without one. */
-export function withinRange({ from, to }: { from?: number; to?: number }): string {
-  return allOf(
-    from === undefined ? '' : `timestamp >= timestamp("${isoMicros(from)}")`,
-    to === undefined ? '' : `timestamp < timestamp("${isoMicros(to)}")`,
-  );
-}
-
-function isoMicros(micros: number): string {
-  const whole = new Date(Math.floor(micros / 1_000)).toISOString();
-  return `${whole.slice(0, -1)}${String(Math.floor(micros % 1_000)).padStart(3, '0')}Z`;
-}

@@ -1,0 +1,45 @@
+/** How many calls failed, by how: each a filter, put in by one click and taken out by the next. */
+import { formatCount, type Histogram, type Outcome } from '@kubeshark/model';
+import { OutcomeGlyph } from '../components/outcome-glyph.tsx';
+import { type How, hasCondition } from '../filter/conditions.ts';
+
+const TALLIES: readonly { outcome: Outcome; words: string }[] = [
+  { outcome: 'server_error', words: 'server errors' },
+  { outcome: 'no_response', words: 'no response' },
+  { outcome: 'reset', words: 'reset' },
+  { outcome: 'client_error', words: 'client errors' },
+];
+
+export function Tallies({
+  filter,
+  totals,
+  onFilter,
+}: {
+  filter: string;
+  totals: Histogram['totals'] | null;
+  onFilter: (expression: string, how: How | 'without') => void;
+}) {
+  return (
+    <div className="tally" role="group" aria-label="Failures in this range">
+      {TALLIES.map(({ outcome, words }) => {
+        const expression = `outcome == "${outcome}"`;
+        const on = hasCondition(filter, expression);
+        const count = totals ? (totals[outcome] ?? 0) : null;
+        return (
+          <button
+            key={outcome}
+            type="button"
+            className={count === 0 ? 'none' : ''}
+            aria-pressed={on}
+            title={on ? `Take out: ${expression}` : `Filter: ${expression}`}
+            onClick={() => onFilter(expression, on ? 'without' : 'and')}
+          >
+            <OutcomeGlyph outcome={outcome} label={false} />
+            <b>{count === null ? '—' : formatCount(count)}</b>
+            <span>{words}</span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import type { Histogram } from '@kubeshark/model';
+import { useEffect, useEffectEvent, useState } from 'react';
+import { fetchHistogram, type Range } from '../connection/api.ts';
+import { waitBeforeNext } from './asking.ts';
+import { frameOf } from './frame.ts';
+
+export interface Question {
+  filter: string;
+  range: Range;
+  bars: number;
+  oldest: number | null;
+  /** null where nothing more comes. */
+  now: number | null;
+}
+
+/**
+ * Counts over time of a filter, asked for again while the page is visible. What was there stays until the answer
+ * comes; null before the first one.
+ */
+export function useHistogram({ filter, range: { from, to }, bars, oldest, now }: Question): {
+  histogram: Histogram | null;
+  problem: string | null;
+} {
+  const [histogram, setHistogram] = useState<Histogram | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const live = now !== null;
+  // The moving end is read when the hub is asked; it alone is no new question.
+  const frame = useEffectEvent((range: Range, most: number) => frameOf(range, oldest, now, most));
+
+  useEffect(() => {
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let [last, unchanged] = ['', 0];
+
+    const run = async () => {
+      if (document.hidden) return;
+      const began = performance.now();
+      try {
+        const { buckets, ...stretch } = frame(rangeOf(from, to), bars);
+        const answer = await fetchHistogram(filter, stretch, buckets, abort.signal);
+        const totals = JSON.stringify(answer.totals);
+        unchanged = totals === last ? unchanged + 1 : 0;
+        last = totals;
+        setHistogram(answer);
+        setProblem(null);
+      } catch (error) {
+        if (abort.signal.aborted) return;
+        unchanged++;
+        setProblem(error instanceof Error ? error.message : String(error));
+      }
+      timer = setTimeout(() => void run(), waitBeforeNext(performance.now() - began, live, unchanged));
+    };
+    const onVisible = () => {
+      clearTimeout(timer);
+      void run();
+    };
+    document.addEventListener('visibilitychange', onVisible);
+    void run();
+    return () => {
+      document.removeEventListener('visibilitychange', onVisible);
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [filter, from, to, bars, live]);
+
+  return { histogram, problem };
+}
+
+function rangeOf(from: number | undefined, to: number | undefined): Range {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
