@@ -51,3 +51,8 @@ export type Ast =
       readonly no: Ast;
       readonly range: Range;
     };
+
+/** A name as it is written. */
+export function nameOf(ast: Extract<Ast, { kind: 'name' }>): string {
+  return ast.parts.join('.');
+}

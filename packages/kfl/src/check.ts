@@ -1,36 +1,37 @@
 /** Meaning: names to fields, types of everything, errors that say what to write instead. */
 
-import type { Field } from '@kubeshark/model';
-import { RE2JS } from 're2js';
 import type { Ast, Range } from './ast.ts';
-import { FilterProblem } from './filter-problem.ts';
-import { FUNCTIONS, METHODS } from './functions.ts';
+import { nameOf } from './ast.ts';
+import { callCondition, callValue } from './calls.ts';
+import type { Checking } from './checking.ts';
+import { FilterProblem, WordProblem } from './filter-problem.ts';
 import type { Comparison, Condition, Type, Value } from './ir.ts';
-import { isNumber, TYPE_WORDS } from './ir.ts';
-import { fieldNamed, fieldNames, LATER_PROTOCOLS, nearest } from './names.ts';
-import { quote } from './quote.ts';
-import { parseDuration, parseTimestamp } from './time-literals.ts';
-
-export interface CheckOptions {
-  now: number;
-  /** The whole text, for hints. */
-  text: string;
-}
+import { aType, isNumber } from './ir.ts';
+import { EXPRESSIONS } from './kfl2.ts';
+import { entry, keyOf, membership, refuseNever } from './membership.ts';
+import { mismatch } from './mismatch.ts';
+import { fieldNamed } from './names.ts';
+import type { ArithmeticOperator } from './reckon.ts';
+import { arithmeticType, reckon } from './reckon.ts';
+import { searchFor } from './search.ts';
+import { unknownName } from './unknown-name.ts';
 
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
-/** "a text". */
-function a(type: Type): string {
-  return type === 'bool' ? TYPE_WORDS.bool : `a ${TYPE_WORDS[type]}`;
+
+type Binary = Extract<Ast, { kind: 'binary' }>;
+
+/** `text`: the whole filter, for hints. `now`: µs since the epoch. */
+export function check(ast: Ast, text: string, now: number): Condition {
+  return new Checker(text, now).condition(ast);
 }
 
-export function check(ast: Ast, options: CheckOptions): Condition {
-  return new Checker(options).condition(ast);
-}
+class Checker implements Checking {
+  readonly text: string;
+  readonly now: number;
 
-class Checker {
-  private readonly options: CheckOptions;
-  constructor(options: CheckOptions) {
-    this.options = options;
+  constructor(text: string, now: number) {
+    this.text = text;
+    this.now = now;
   }
 
   condition(ast: Ast): Condition {
@@ -39,15 +40,13 @@ class Checker {
         return { kind: ast.value ? 'true' : 'false' };
       case 'not':
         return { kind: 'not', of: this.condition(ast.of) };
-      case 'choice': {
-        const condition = this.condition(ast.condition);
-        const yes: Condition = { kind: 'and', left: condition, right: this.condition(ast.yes) };
+      case 'choice':
         return {
-          kind: 'or',
-          left: yes,
-          right: { kind: 'and', left: { kind: 'not', of: condition }, right: this.condition(ast.no) },
+          kind: 'choose',
+          condition: this.condition(ast.condition),
+          yes: this.condition(ast.yes),
+          no: this.condition(ast.no),
         };
-      }
       case 'binary':
         if (ast.operator === '&&' || ast.operator === '||')
           return {
@@ -55,32 +54,46 @@ class Checker {
             left: this.condition(ast.left),
             right: this.condition(ast.right),
           };
-        if (ast.operator === 'in') return this.membership(ast.left, ast.right);
+        if (ast.operator === 'in') return membership(this, ast.left, ast.right);
         if (COMPARISONS.has(ast.operator)) return this.comparison(ast.operator as Comparison, ast);
         break;
       case 'call': {
-        const condition = this.callCondition(ast);
+        const condition = callCondition(this, ast);
         if (condition) return condition;
         break;
       }
       case 'name': {
-        const field = this.field(ast);
+        const expression = EXPRESSIONS.get(nameOf(ast));
+        if (expression?.type === 'bool') return this.condition(expression.ast);
+        const field = fieldNamed(nameOf(ast));
         if (field?.type === 'bool') return { kind: 'flag', field };
         break;
       }
       default:
     }
-    const value = this.value(ast);
-    const example =
-      value.kind === 'field' && value.type === 'string' ? `, for example ${value.field.name} == "…"` : '';
-    throw new FilterProblem(
-      `this is ${a(value.type)}, not a condition`,
-      ast.range,
-      `Compare it with something${example}.`,
-    );
+    throw this.noCondition(ast);
   }
 
-  private value(ast: Ast): Value {
+  private noCondition(ast: Ast): FilterProblem {
+    const value = this.value(ast);
+    const message = `this is ${aType(value.type)}, not a condition`;
+    if (ast.kind === 'string')
+      return new FilterProblem(
+        message,
+        ast.range,
+        'Look for it in targets, names and bodies?',
+        searchFor(ast.value),
+      );
+    if (ast.kind === 'number') return new WordProblem(message, ast.range, 'Compare it with something.');
+    // KFL2 has a flag of this name.
+    if (value.kind === 'field' && value.field.name === 'flow')
+      return new FilterProblem(message, ast.range, 'The rows of flows are `is_flow`.', 'is_flow');
+    const example =
+      value.kind === 'field' && value.type === 'string' ? `, for example ${value.field.name} == "…"` : '';
+    return new FilterProblem(message, ast.range, `Compare it with something${example}.`);
+  }
+
+  value(ast: Ast): Value {
     switch (ast.kind) {
       case 'string':
         return { kind: 'const', type: 'string', value: ast.value };
@@ -90,17 +103,14 @@ class Checker {
         return { kind: 'const', type: 'bool', value: ast.value };
       case 'list':
         return this.list(ast);
-      case 'name': {
-        const field = this.field(ast);
-        if (field) return { kind: 'field', type: field.type, field };
-        return this.keyByName(ast);
-      }
+      case 'name':
+        return this.named(ast);
       case 'index':
-        return this.entry(ast.of, ast.key);
+        return entry(this, ast.of, ast.key);
       case 'minus': {
         const of = this.value(ast.of);
-        if (of.kind === 'const' && typeof of.value === 'number') return { ...of, value: -of.value };
         this.numeric(of, ast.of.range);
+        if (of.kind === 'const') return { ...of, value: -Number(of.value) };
         return {
           kind: 'arithmetic',
           type: of.type,
@@ -122,14 +132,14 @@ class Checker {
         const yes = this.value(ast.yes);
         const no = this.value(ast.no);
         if (yes.type !== no.type && !(isNumber(yes.type) && isNumber(no.type)))
-          throw new FilterProblem(`the two values differ: ${a(yes.type)} and ${a(no.type)}`, [
+          throw new FilterProblem(`the two values differ: ${aType(yes.type)} and ${aType(no.type)}`, [
             ast.yes.range[0],
             ast.no.range[1],
           ]);
         return { kind: 'pick', type: yes.type, condition: this.condition(ast.condition), yes, no };
       }
       case 'call':
-        return this.callValue(ast);
+        return callValue(this, ast);
       case 'not':
         return {
           kind: 'pick',
@@ -141,52 +151,23 @@ class Checker {
     }
   }
 
-  private field(ast: Extract<Ast, { kind: 'name' }>): Field | undefined {
-    return fieldNamed(ast.parts.join('.'));
-  }
-
-  /** `request.headers.host`: a map and a key; or a name nobody knows. */
-  private keyByName(ast: Extract<Ast, { kind: 'name' }>): Value {
+  /** A field; an expression under a name; `request.headers.host`: a map and a key. */
+  private named(ast: Extract<Ast, { kind: 'name' }>): Value {
+    const name = nameOf(ast);
+    const field = fieldNamed(name);
+    if (field) return { kind: 'field', type: field.type, field };
+    const expression = EXPRESSIONS.get(name);
+    if (expression?.type === 'list')
+      throw new FilterProblem(
+        `\`${name}\` is only asked for one of its values`,
+        ast.range,
+        `For example "shop" in ${name}.`,
+      );
+    if (expression) return this.value(expression.ast);
     const map = fieldNamed(ast.parts.slice(0, -1).join('.'));
     if (map?.type === 'map')
       return { kind: 'entry', type: 'string', field: map, key: keyOf(map, ast.parts.at(-1)!), otherwise: '' };
-    const name = ast.parts.join('.');
-    const first = ast.parts[0]!;
-    if (LATER_PROTOCOLS.has(name) || LATER_PROTOCOLS.has(first.split('_')[0]!))
-      throw new FilterProblem(
-        `${first.split('_')[0]} is not dissected by this version`,
-        ast.range,
-        'Its traffic is shown as flows: is_flow && dst.port == …',
-      );
-    const parts = fieldNames().filter((field) => field.startsWith(`${name}.`));
-    if (parts.length > 0)
-      throw new FilterProblem(
-        `\`${name}\` is not a field by itself`,
-        ast.range,
-        `It has ${parts.slice(0, 6).join(', ')}.`,
-        parts[0],
-      );
-    const near = nearest(name, fieldNames());
-    if (near !== undefined)
-      throw new FilterProblem(`\`${name}\` is not a field`, ast.range, `Did you mean \`${near}\`?`, near);
-    throw new FilterProblem(`\`${name}\` is not a field`, ast.range);
-  }
-
-  private entry(of: Ast, key: Ast, otherwise = ''): Value {
-    const map = this.value(of);
-    if (map.kind !== 'field' || map.type !== 'map')
-      throw new FilterProblem(
-        `${a(map.type)} has no keys`,
-        of.range,
-        'Keys are of request.headers, response.headers and query.',
-      );
-    if (key.kind !== 'string')
-      throw new FilterProblem(
-        'a key is a text',
-        key.range,
-        'Write it in quotes, for example request.headers["host"].',
-      );
-    return { kind: 'entry', type: 'string', field: map.field, key: keyOf(map.field, key.value), otherwise };
+    throw unknownName(ast.parts, ast.range);
   }
 
   private list(ast: Extract<Ast, { kind: 'list' }>): Value {
@@ -197,7 +178,7 @@ class Checker {
       if (value.kind !== 'const') throw new FilterProblem('a list holds plain values', item.range);
       if (of !== null && of !== value.type && !(isNumber(of) && isNumber(value.type)))
         throw new FilterProblem(
-          `the list holds ${a(of)} and ${a(value.type)}`,
+          `the list holds ${aType(of)} and ${aType(value.type)}`,
           item.range,
           'All values of a list are of one type.',
         );
@@ -209,13 +190,13 @@ class Checker {
 
   private numeric(value: Value, range: Range): void {
     if (!isNumber(value.type) && value.type !== 'duration')
-      throw new FilterProblem(`${a(value.type)} cannot be reckoned with`, range);
+      throw new FilterProblem(`${aType(value.type)} cannot be reckoned with`, range);
   }
 
-  private arithmetic(ast: Extract<Ast, { kind: 'binary' }>): Value {
+  private arithmetic(ast: Binary): Value {
     const left = this.value(ast.left);
     const right = this.value(ast.right);
-    const operator = ast.operator as '+' | '-' | '*' | '/' | '%';
+    const operator = ast.operator as ArithmeticOperator;
     if (operator === '+' && left.type === 'string' && right.type === 'string') {
       if (left.kind === 'const' && right.kind === 'const')
         return { kind: 'const', type: 'string', value: `${left.value}${right.value}` };
@@ -223,16 +204,20 @@ class Checker {
     }
     const type = arithmeticType(operator, left.type, right.type);
     if (type === null)
-      throw new FilterProblem(`${a(left.type)} ${operator} ${a(right.type)} has no meaning`, ast.range);
+      throw new FilterProblem(
+        `${aType(left.type)} ${operator} ${aType(right.type)} has no meaning`,
+        ast.range,
+      );
     if (left.kind === 'const' && right.kind === 'const') {
       const value = reckon(operator, left.value as number, right.value as number, type === 'int');
-      if (!Number.isFinite(value)) throw new FilterProblem('division by zero', ast.range);
+      if (Number.isNaN(value)) throw new FilterProblem('division by zero', ast.range);
+      if (!Number.isFinite(value)) throw new FilterProblem('the number is too large', ast.range);
       return { kind: 'const', type, value };
     }
     return { kind: 'arithmetic', type, operator, left, right };
   }
 
-  private comparison(operator: Comparison, ast: Extract<Ast, { kind: 'binary' }>): Condition {
+  private comparison(operator: Comparison, ast: Binary): Condition {
     const left = this.value(ast.left);
     const right = this.value(ast.right);
     if (left.type === 'list' || left.type === 'map' || right.type === 'list' || right.type === 'map')
@@ -243,336 +228,11 @@ class Checker {
       );
     const text = left.type === 'string' && right.type === 'string';
     const same = left.type === right.type || (isNumber(left.type) && isNumber(right.type));
-    if (!same) this.mismatch(left, right, ast);
+    if (!same) throw mismatch({ value: left, ast: ast.left }, { value: right, ast: ast.right }, this.text);
     if (left.type === 'bool' && operator !== '==' && operator !== '!=')
       throw new FilterProblem('true and false have no order', ast.operatorRange);
-    this.knownValue(left, right, ast.right);
-    this.knownValue(right, left, ast.left);
+    refuseNever(left, right, ast.right);
+    refuseNever(right, left, ast.left);
     return { kind: 'compare', operator, left, right, text };
-  }
-
-  private mismatch(left: Value, right: Value, ast: Extract<Ast, { kind: 'binary' }>): never {
-    const what = `${a(left.type)} is compared with ${a(right.type)}`;
-    const source = (range: Range) => this.options.text.slice(range[0], range[1]);
-    for (const [field, other, fieldAst, otherAst] of [
-      [left, right, ast.left, ast.right],
-      [right, left, ast.right, ast.left],
-    ] as const) {
-      if (field.kind !== 'field') continue;
-      const { name } = field.field;
-      if (name === 'status' && isNumber(other.type))
-        throw new FilterProblem(
-          '`status` is a text',
-          fieldAst.range,
-          'Its number is `status_code`.',
-          'status_code',
-        );
-      if (field.type === 'duration' && isNumber(other.type))
-        throw new FilterProblem(
-          `\`${name}\` is a duration`,
-          otherAst.range,
-          'Write duration("100ms"), or compare `elapsed_time`, which is in microseconds.',
-          `duration("${source(otherAst.range)}ms")`,
-        );
-      if (
-        field.type === 'duration' &&
-        other.kind === 'const' &&
-        other.type === 'string' &&
-        !Number.isNaN(parseDuration(String(other.value)))
-      )
-        throw new FilterProblem(
-          `\`${name}\` is a duration`,
-          otherAst.range,
-          'A text becomes one by duration(…).',
-          `duration(${source(otherAst.range)})`,
-        );
-      if (field.type === 'timestamp' && other.type === 'string')
-        throw new FilterProblem(
-          `\`${name}\` is a time`,
-          otherAst.range,
-          'A text becomes one by timestamp(…), for example timestamp("2026-01-31T14:30:00Z").',
-          `timestamp(${source(otherAst.range)})`,
-        );
-      if (
-        isNumber(field.type) &&
-        other.kind === 'const' &&
-        other.type === 'string' &&
-        /^\d+$/.test(String(other.value))
-      )
-        throw new FilterProblem(
-          `\`${name}\` is a number`,
-          otherAst.range,
-          'Leave out the quotes.',
-          String(other.value),
-        );
-      if (field.type === 'string' && isNumber(other.type))
-        throw new FilterProblem(
-          `\`${name}\` is a text`,
-          otherAst.range,
-          'Put the value in quotes.',
-          quote(source(otherAst.range)),
-        );
-    }
-    throw new FilterProblem(what, ast.range);
-  }
-
-  /** A value that the field can never have. */
-  private knownValue(field: Value, value: Value, ast: Ast): void {
-    if (field.kind !== 'field' || !field.field.values || value.kind !== 'const' || ast.kind !== 'string')
-      return;
-    const text = String(value.value);
-    if (field.field.values.includes(text)) return;
-    const near = nearest(text, field.field.values);
-    throw new FilterProblem(
-      `\`${field.field.name}\` is never ${quote(text)}`,
-      ast.range,
-      `It is one of ${field.field.values.join(', ')}.`,
-      near === undefined ? undefined : quote(near),
-    );
-  }
-
-  private membership(item: Ast, container: Ast): Condition {
-    const list = this.value(container);
-    if (list.type === 'map' && list.kind === 'field') {
-      if (item.kind !== 'string')
-        throw new FilterProblem('a key is a text', item.range, 'Write it in quotes.');
-      return { kind: 'has', field: list.field, key: keyOf(list.field, item.value) };
-    }
-    if (list.type !== 'list')
-      throw new FilterProblem(
-        `${a(list.type)} holds no values`,
-        container.range,
-        list.type === 'string'
-          ? 'A part of a text is asked for by .contains("…").'
-          : 'Write a list: status in ["200", "201"].',
-      );
-    const value = this.value(item);
-    const of = list.kind === 'constList' ? list.of : 'string';
-    if (list.kind === 'constList' && list.values.length === 0) return { kind: 'false' };
-    if (value.type !== of && !(isNumber(value.type) && isNumber(of))) {
-      if (value.kind === 'field' && value.field.name === 'status' && isNumber(of))
-        throw new FilterProblem(
-          '`status` is a text',
-          item.range,
-          'Its number is `status_code`.',
-          'status_code',
-        );
-      throw new FilterProblem(`${a(value.type)} is looked for among values that are each ${a(of)}`, [
-        item.range[0],
-        container.range[1],
-      ]);
-    }
-    if (container.kind === 'list')
-      for (const [i, entry] of container.items.entries())
-        this.knownValue(
-          value,
-          {
-            kind: 'const',
-            type: of,
-            value: (list as { values: readonly (string | number | boolean)[] }).values[i]!,
-          },
-          entry,
-        );
-    return { kind: 'in', value, list };
-  }
-
-  private callCondition(ast: Extract<Ast, { kind: 'call' }>): Condition | null {
-    if (ast.of === null) {
-      if (ast.name !== 'has') return null;
-      const [arg] = this.arity(ast, 1);
-      const value = this.value(arg!);
-      if (value.kind !== 'entry')
-        throw new FilterProblem(
-          'has(…) asks for a key of a map',
-          arg!.range,
-          'For example has(request.headers.host).',
-        );
-      return { kind: 'has', field: value.field, key: value.key };
-    }
-    if (
-      ast.name === 'contains' ||
-      ast.name === 'startsWith' ||
-      ast.name === 'endsWith' ||
-      ast.name === 'matches'
-    ) {
-      const [arg] = this.arity(ast, 1);
-      const of = this.value(ast.of);
-      if (of.type === 'list' && ast.name === 'contains') return this.membership(arg!, ast.of);
-      if (of.type !== 'string')
-        throw new FilterProblem(
-          `${a(of.type)} has no .${ast.name}()`,
-          ast.nameRange,
-          of.kind === 'field' && of.field.name === 'status_code'
-            ? 'status is the same as a text.'
-            : undefined,
-        );
-      const part = this.value(arg!);
-      if (part.type !== 'string')
-        throw new FilterProblem(
-          `.${ast.name}() asks for a text`,
-          arg!.range,
-          'Put it in quotes.',
-          quote(this.options.text.slice(...arg!.range)),
-        );
-      if (ast.name !== 'matches') return { kind: ast.name, of, part };
-      if (part.kind !== 'const') throw new FilterProblem('the pattern is a plain text', arg!.range);
-      try {
-        RE2JS.compile(String(part.value));
-      } catch (error) {
-        throw new FilterProblem(
-          `no regular expression: ${(error as Error).message}`,
-          arg!.range,
-          'The syntax is RE2’s; a backslash is written twice, or the text begins with r: r"\\d+".',
-        );
-      }
-      return { kind: 'matches', of, pattern: String(part.value) };
-    }
-    return null;
-  }
-
-  private callValue(ast: Extract<Ast, { kind: 'call' }>): Value {
-    if (ast.of !== null) {
-      if (ast.name === 'size') {
-        this.arity(ast, 0);
-        return this.size(ast.of);
-      }
-      if (ast.name === 'lowerAscii' || ast.name === 'upperAscii') {
-        this.arity(ast, 0);
-        const of = this.value(ast.of);
-        if (of.type !== 'string')
-          throw new FilterProblem(`${a(of.type)} has no .${ast.name}()`, ast.nameRange);
-        return { kind: ast.name === 'lowerAscii' ? 'lower' : 'upper', type: 'string', of };
-      }
-      if (METHODS.has(ast.name))
-        return {
-          kind: 'pick',
-          type: 'bool',
-          condition: this.callCondition(ast)!,
-          yes: { kind: 'const', type: 'bool', value: true },
-          no: { kind: 'const', type: 'bool', value: false },
-        };
-      const near = nearest(ast.name, [...METHODS.keys()]);
-      throw new FilterProblem(
-        `there is no .${ast.name}()`,
-        ast.nameRange,
-        near === undefined
-          ? `There are ${[...METHODS.keys()].map((m) => `.${m}()`).join(', ')}.`
-          : `Did you mean .${near}()?`,
-        near,
-      );
-    }
-    switch (ast.name) {
-      case 'now':
-        this.arity(ast, 0);
-        return { kind: 'const', type: 'timestamp', value: this.options.now };
-      case 'timestamp':
-      case 'duration': {
-        const [arg] = this.arity(ast, 1);
-        const value =
-          arg?.kind === 'string'
-            ? ast.name === 'timestamp'
-              ? parseTimestamp(arg.value)
-              : parseDuration(arg.value)
-            : Number.NaN;
-        if (Number.isNaN(value))
-          throw new FilterProblem(
-            `no ${ast.name}`,
-            arg!.range,
-            ast.name === 'timestamp'
-              ? 'For example timestamp("2026-01-31T14:30:00Z").'
-              : 'For example duration("250ms"), "1.5s", "5m", "1h30m".',
-          );
-        return { kind: 'const', type: ast.name, value };
-      }
-      case 'size': {
-        const [arg] = this.arity(ast, 1);
-        return this.size(arg!);
-      }
-      case 'int':
-      case 'double': {
-        const [arg] = this.arity(ast, 1);
-        return { kind: 'toNumber', type: ast.name, of: this.value(arg!) };
-      }
-      case 'string': {
-        const [arg] = this.arity(ast, 1);
-        return { kind: 'toText', type: 'string', of: this.value(arg!) };
-      }
-      case 'map_get': {
-        const [map, key, otherwise] = this.arity(ast, 3);
-        const value = this.value(otherwise!);
-        if (value.kind !== 'const' || value.type !== 'string')
-          throw new FilterProblem('the value for an absent key is a plain text', otherwise!.range);
-        return this.entry(map!, key!, String(value.value));
-      }
-      default: {
-        const near = nearest(ast.name, [...FUNCTIONS.keys()]);
-        if (METHODS.has(ast.name))
-          throw new FilterProblem(
-            `${ast.name} stands behind its text`,
-            ast.nameRange,
-            `For example path.${ast.name}("…").`,
-          );
-        throw new FilterProblem(
-          `there is no function ${ast.name}`,
-          ast.nameRange,
-          near === undefined ? `There are ${[...FUNCTIONS.keys()].join(', ')}.` : `Did you mean ${near}?`,
-          near,
-        );
-      }
-    }
-  }
-
-  private size(ast: Ast): Value {
-    const of = this.value(ast);
-    if (of.type !== 'string' && of.type !== 'list' && of.type !== 'map')
-      throw new FilterProblem(`${a(of.type)} has no size`, ast.range);
-    if (of.kind === 'constList') return { kind: 'const', type: 'int', value: of.values.length };
-    return { kind: 'size', type: 'int', of };
-  }
-
-  private arity(ast: Extract<Ast, { kind: 'call' }>, count: number): readonly Ast[] {
-    if (ast.args.length !== count)
-      throw new FilterProblem(
-        `${ast.name} takes ${count === 0 ? 'nothing' : count === 1 ? 'one value' : `${count} values`}, not ${ast.args.length}`,
-        ast.range,
-      );
-    return ast.args;
-  }
-}
-
-/** Header names have no case. */
-function keyOf(field: Field, key: string): string {
-  return field.name.endsWith('.headers') ? key.toLowerCase() : key;
-}
-
-function arithmeticType(operator: string, left: Type, right: Type): Type | null {
-  if (isNumber(left) && isNumber(right)) return left === 'int' && right === 'int' ? 'int' : 'double';
-  if (operator !== '+' && operator !== '-')
-    return left === 'duration' && isNumber(right) && operator !== '%' ? 'duration' : null;
-  if (left === 'duration' && right === 'duration') return 'duration';
-  if (left === 'timestamp' && right === 'duration') return 'timestamp';
-  if (left === 'duration' && right === 'timestamp' && operator === '+') return 'timestamp';
-  if (left === 'timestamp' && right === 'timestamp' && operator === '-') return 'duration';
-  return null;
-}
-
-/** Division by zero is NaN, which no comparison likes. */
-export function reckon(
-  operator: '+' | '-' | '*' | '/' | '%',
-  left: number,
-  right: number,
-  whole: boolean,
-): number {
-  switch (operator) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return right === 0 ? Number.NaN : whole ? Math.trunc(left / right) : left / right;
-    case '%':
-      return right === 0 ? Number.NaN : left % right;
   }
 }

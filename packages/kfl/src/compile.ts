@@ -1,9 +1,9 @@
-/** Text to a filter. Never throws. */
+/** Text to a filter. Throws nothing, whatever the text is. */
 import { LIMITS } from '@kubeshark/model';
 import { check } from './check.ts';
 import { topConditions } from './conditions.ts';
 import type { CompileOptions, CompileResult, Filter, FilterError } from './filter.ts';
-import { FilterProblem } from './filter-problem.ts';
+import { FilterProblem, WordProblem } from './filter-problem.ts';
 import { parse } from './parser.ts';
 import { predicate } from './predicate.ts';
 import { isSearch, searchFor } from './search.ts';
@@ -20,7 +20,7 @@ export function compile(text: string, options: CompileOptions): CompileResult {
     };
   try {
     const ast = parse(text);
-    const condition = check(ast, { now: options.now, text });
+    const condition = check(ast, text, options.now);
     const filter: Filter = {
       text,
       empty: false,
@@ -31,21 +31,16 @@ export function compile(text: string, options: CompileOptions): CompileResult {
     return { filter };
   } catch (error) {
     if (!(error instanceof FilterProblem)) throw error;
-    return { error: withSearch(error.toError(), text) };
+    return { error: searchInstead(error, text) ?? error.toError() };
   }
 }
 
 /** Words that are no filter may be words to look for. */
-function withSearch(error: FilterError, text: string): FilterError {
+function searchInstead(problem: FilterProblem, text: string): FilterError | null {
   const words = text.trim();
-  if (
-    !isSearch(words) ||
-    error.fix !== undefined ||
-    !/ is not a field$| is not expected here$/.test(error.message)
-  )
-    return error;
+  if (!(problem instanceof WordProblem) || !isSearch(words)) return null;
   return {
-    message: error.message,
+    message: problem.message,
     range: [0, text.length],
     hint: `Look for "${words}" in targets, names and bodies?`,
     fix: searchFor(words),

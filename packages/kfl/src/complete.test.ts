@@ -32,7 +32,7 @@ describe('names', () => {
 
   test('the beginning of a name, of a later part of it, or of another name for it', () => {
     expect(at('sta¦').labels).toEqual(['status', 'status_code', 'state']);
-    expect(at('http && names¦').labels).toEqual(['src.namespace', 'dst.namespace']);
+    expect(at('http && names¦').labels).toEqual(['src.namespace', 'dst.namespace', 'namespaces']);
     expect(at('meth¦').options).toEqual([
       { label: 'method', insert: 'method', kind: 'field', detail: 'text · the same as operation' },
     ]);

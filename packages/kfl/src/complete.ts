@@ -8,6 +8,7 @@ import { FUNCTIONS, METHODS } from './functions.ts';
 import { REQUEST_HEADERS, RESPONSE_HEADERS } from './header-names.ts';
 import type { Type } from './ir.ts';
 import { isNumber, TYPE_WORDS } from './ir.ts';
+import { EXPRESSIONS } from './kfl2.ts';
 import { fieldNamed } from './names.ts';
 import { quote } from './quote.ts';
 
@@ -255,7 +256,17 @@ function fields(types: readonly Type[] | null, typed: string): CompletionOption[
         }),
       ),
   );
-  return [...options, ...aliases];
+  const expressions = [...EXPRESSIONS]
+    .filter(([name, { type }]) => name.startsWith(lower) && (types === null || types.includes(type)))
+    .map(
+      ([name, { type, text }]): CompletionOption => ({
+        label: name,
+        insert: name,
+        kind: 'field',
+        detail: `${TYPE_WORDS[type]} · the same as ${text}`,
+      }),
+    );
+  return [...options, ...aliases, ...expressions];
 }
 
 function fieldOption(field: Field, label: string): CompletionOption {

@@ -4,8 +4,9 @@ import type { Ast, Range } from './ast.ts';
 export function topConditions(ast: Ast, text: string): { text: string; range: Range }[] {
   if (ast.kind === 'binary' && ast.operator === '&&')
     return [...topConditions(ast.left, text), ...topConditions(ast.right, text)];
-  // A range leaves out the parentheses around it; a part that binds looser than && needs them.
-  const bare = text.slice(ast.range[0], ast.range[1]);
+  const written = text.slice(ast.range[0], ast.range[1]);
+  // A part that binds looser than && needs parentheses. In them already, it begins before its first operand does.
+  const first = ast.kind === 'binary' ? ast.left : ast.kind === 'choice' ? ast.condition : null;
   const loose = (ast.kind === 'binary' && ast.operator === '||') || ast.kind === 'choice';
-  return [{ text: loose ? `(${bare})` : bare, range: ast.range }];
+  return [{ text: loose && first!.range[0] === ast.range[0] ? `(${written})` : written, range: ast.range }];
 }

@@ -23,3 +23,6 @@ export class FilterProblem extends Error {
     };
   }
 }
+
+/** A problem that people who type plain words meet: the text may be something to look for. */
+export class WordProblem extends FilterProblem {}

@@ -1,5 +1,6 @@
 /** A checked filter: every node has a type and says what is meant. */
 import type { Field } from '@kubeshark/model';
+import type { ArithmeticOperator } from './reckon.ts';
 
 export type Type = 'string' | 'int' | 'double' | 'bool' | 'timestamp' | 'duration' | 'list' | 'map';
 /** A type in a user's words. */
@@ -13,6 +14,11 @@ export const TYPE_WORDS: Readonly<Record<Type, string>> = {
   list: 'list',
   map: 'map',
 };
+
+/** "a text". */
+export function aType(type: Type): string {
+  return type === 'bool' ? TYPE_WORDS.bool : `a ${TYPE_WORDS[type]}`;
+}
 
 export function isNumber(type: Type): boolean {
   return type === 'int' || type === 'double';
@@ -43,7 +49,7 @@ export type Value =
   | {
       readonly kind: 'arithmetic';
       readonly type: Type;
-      readonly operator: '+' | '-' | '*' | '/' | '%';
+      readonly operator: ArithmeticOperator;
       readonly left: Value;
       readonly right: Value;
     }
@@ -62,6 +68,12 @@ export type Condition =
   | { readonly kind: 'flag'; readonly field: Field }
   | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition }
   | { readonly kind: 'not'; readonly of: Condition }
+  | {
+      readonly kind: 'choose';
+      readonly condition: Condition;
+      readonly yes: Condition;
+      readonly no: Condition;
+    }
   | {
       readonly kind: 'compare';
       readonly operator: Comparison;

@@ -42,6 +42,7 @@ const OPERATORS = [
 ];
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?/y;
+const MORE = /[\w.]+/y;
 const SPACE = /(?:\s|\/\/[^\n]*)+/y;
 const CHARACTER = /./suy;
 const ESCAPES: ReadonlyMap<string, string> = new Map(
@@ -96,8 +97,13 @@ export function lex(text: string): Token[] {
     const number = sticky(NUMBER);
     if (number !== null) {
       at += number.length;
-      if (text[at] === 'u') at++;
-      tokens.push({ kind: 'number', text: number, value: Number(number), from, to: at });
+      if (text[at] === 'u' && !/\w/.test(text[at + 1] ?? '')) at++;
+      // "5ms", "10.0.0.1"
+      const more = sticky(MORE);
+      at += more?.length ?? 0;
+      const written = text.slice(from, at);
+      if (more === null) tokens.push({ kind: 'number', text: number, value: Number(number), from, to: at });
+      else tokens.push({ kind: 'error', text: written, value: `${written} is no number`, from, to: at });
       continue;
     }
     const operator = OPERATORS.find((o) => text.startsWith(o, at));
@@ -132,7 +138,7 @@ function string(text: string, from: number, quote: number, raw: boolean): Token 
       const to = at + 1;
       const written = text.slice(from, to);
       if (fault) return { kind: 'error', text: written, value: fault.message, from, to, fault: fault.range };
-      return { kind: 'string', text: written, value, from, to };
+      return { kind: 'string', text: written, value: value.toWellFormed(), from, to };
     }
     if (c !== '\\' || raw) {
       value += c;
@@ -164,7 +170,8 @@ function escaped(text: string, at: number): Escape {
   if (code) {
     const to = at + 1 + code[0].length;
     const point = Number.parseInt(code[1] ?? code[2] ?? code[3]!, 16);
-    return point > 0x10_ff_ff
+    // Halves of surrogate pairs are no characters.
+    return point > 0x10_ff_ff || (point >= 0xd8_00 && point < 0xe0_00)
       ? { value: null, problem: 'no such character', to }
       : { value: String.fromCodePoint(point), to };
   }

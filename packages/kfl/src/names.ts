@@ -15,35 +15,22 @@ export function fieldNames(): string[] {
   return [...byName.keys()];
 }
 
-/** Protocols that KFL2 knows and this version does not dissect. */
-export const LATER_PROTOCOLS: ReadonlySet<string> = new Set([
-  'http2',
-  'grpc',
-  'gql',
-  'graphql',
-  'ws',
-  'websocket',
-  'redis',
-  'memcached',
-  'kafka',
-  'amqp',
-  'mqtt',
-  'nats',
-  'mongodb',
-  'mysql',
-  'postgresql',
-  'cassandra',
-  'ldap',
-  'radius',
-  'diameter',
-  'tls',
-  'sctp',
-]);
+/** Beginnings of names of protocols that users know and this version does not dissect. */
+const LATER_PROTOCOLS: ReadonlySet<string> = new Set(
+  (
+    'http2 grpc gql gqlv1 gqlv2 graphql ws websocket redis memcached kafka amqp mqtt nats ' +
+    'mongodb mysql postgresql cassandra ldap radius diameter tls tlsx sctp'
+  ).split(' '),
+);
 
-/** The known name nearest to a wrong one, when it is near. */
+export function isLaterProtocol(name: string): boolean {
+  return LATER_PROTOCOLS.has(name);
+}
+
+/** The known name nearest to a wrong one, when a third of it or less is wrong. */
 export function nearest(name: string, among: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.min(4, Math.floor(name.length / 3))) + 1;
   for (const candidate of among) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());

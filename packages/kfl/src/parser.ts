@@ -1,9 +1,12 @@
 /** Tokens to a tree: CEL's grammar and precedence (cel-spec, langdef "Syntax"), without messages and comprehensions. */
 import { LIMITS } from '@kubeshark/model';
 import type { Ast, BinaryOperator, Range } from './ast.ts';
-import { FilterProblem } from './filter-problem.ts';
+import { refuseDeep } from './depth.ts';
+import { FilterProblem, WordProblem } from './filter-problem.ts';
 import type { Token } from './lexer.ts';
 import { lex } from './lexer.ts';
+import { quote } from './quote.ts';
+import { parseDuration } from './time-literals.ts';
 
 /** Binding powers; a higher one binds tighter. */
 const BINDING: Record<string, number> = {
@@ -39,9 +42,13 @@ const WORDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** No name is longer; what goes on is keys of something that has none. */
+const MOST_PARTS = 8;
+
 export function parse(text: string): Ast {
-  const parser = new Parser(lex(text));
-  return parser.whole();
+  const ast = new Parser(lex(text)).whole();
+  refuseDeep(ast);
+  return ast;
 }
 
 class Parser {
@@ -86,7 +93,7 @@ class Parser {
 
   private unexpected(token: Token): never {
     const range: Range = token.fault ?? [token.from, token.to];
-    if (token.kind === 'error') throw new FilterProblem(String(token.value), range);
+    if (token.kind === 'error') throw wrongToken(token, range);
     if (token.kind === 'end')
       throw new FilterProblem(
         'the filter ends too early',
@@ -105,7 +112,7 @@ class Parser {
         `Write "${word}".`,
         word.startsWith('.') ? undefined : word,
       );
-    throw new FilterProblem(
+    throw new WordProblem(
       `"${token.text}" is not expected here`,
       range,
       this.at > 0 ? 'Conditions are joined by && or ||.' : undefined,
@@ -138,8 +145,12 @@ class Parser {
     let left = this.unary();
     for (;;) {
       const token = this.peek();
-      const binding = token.kind === 'operator' || token.text === 'in' ? BINDING[token.text] : undefined;
-      if (binding === undefined || binding < power) return left;
+      const binding = this.binding();
+      if (binding < power) return left;
+      if (token.text === '&&' || token.text === '||') {
+        left = this.chain(left, token.text, binding);
+        continue;
+      }
       this.take();
       const right = this.nested(() => this.binary(binding + 1));
       left = {
@@ -151,6 +162,33 @@ class Parser {
         range: [left.range[0], right.range[1]],
       };
     }
+  }
+
+  /** 0: no operator. */
+  private binding(): number {
+    const token = this.peek();
+    return token.kind === 'operator' || (token.kind === 'name' && token.text === 'in')
+      ? (BINDING[token.text] ?? 0)
+      : 0;
+  }
+
+  /** A row of `a && b && c …`, as a tree whose depth is the logarithm of its length: filters of a thousand parts are real. */
+  private chain(first: Ast, operator: '&&' | '||', binding: number): Ast {
+    const parts = [first];
+    const signs: Range[] = [];
+    while (this.is(operator)) {
+      const { from, to } = this.take();
+      signs.push([from, to]);
+      parts.push(this.nested(() => this.binary(binding + 1)));
+    }
+    const join = (from: number, to: number): Ast => {
+      if (to - from === 1) return parts[from]!;
+      const middle = (from + to) >> 1;
+      const [left, right] = [join(from, middle), join(middle, to)];
+      const range: Range = [left.range[0], right.range[1]];
+      return { kind: 'binary', operator, operatorRange: signs[middle - 1]!, left, right, range };
+    };
+    return join(0, parts.length);
   }
 
   private unary(): Ast {
@@ -175,7 +213,7 @@ class Parser {
         if (this.is('(')) {
           const { args, end } = this.args();
           ast = { kind: 'call', of: ast, name: name.text, nameRange, args, range: [ast.range[0], end] };
-        } else if (ast.kind === 'name')
+        } else if (ast.kind === 'name' && ast.parts.length < MOST_PARTS)
           ast = { kind: 'name', parts: [...ast.parts, name.text], range: [ast.range[0], name.to] };
         else
           ast = {
@@ -195,12 +233,16 @@ class Parser {
 
   private args(): { args: Ast[]; end: number } {
     const open = this.take();
-    const args: Ast[] = [];
-    while (!this.is(')')) {
-      if (args.length > 0) this.expect(',', open);
-      args.push(this.choice());
-    }
-    return { args, end: this.take().to };
+    const args = this.items(')');
+    return { args, end: this.expect(')', open).to };
+  }
+
+  private items(end: string): Ast[] {
+    const items: Ast[] = [];
+    if (this.is(end)) return items;
+    do items.push(this.choice());
+    while (this.is(',') && this.take());
+    return items;
   }
 
   private primary(): Ast {
@@ -212,12 +254,7 @@ class Parser {
         return { kind: 'string', value: String(token.value), range };
       case 'number':
         this.take();
-        return {
-          kind: 'number',
-          value: Number(token.value),
-          integer: !/[.eE]/.test(token.text) || /^0x/i.test(token.text),
-          range,
-        };
+        return numberOf(token, range);
       case 'name':
         if (token.text === 'in' || WORDS.get(token.text) === '!') this.unexpected(token);
         this.take();
@@ -240,18 +277,39 @@ class Parser {
     if (this.is('(')) {
       this.take();
       const ast = this.choice();
-      this.expect(')', token);
-      return ast;
+      const close = this.expect(')', token);
+      return { ...ast, range: [token.from, close.to] };
     }
     if (this.is('[')) {
       this.take();
-      const items: Ast[] = [];
-      while (!this.is(']')) {
-        if (items.length > 0) this.expect(',', token);
-        items.push(this.choice());
-      }
-      return { kind: 'list', items, range: [token.from, this.take().to] };
+      const items = this.items(']');
+      return { kind: 'list', items, range: [token.from, this.expect(']', token).to] };
     }
     this.unexpected(token);
   }
+}
+
+function numberOf(token: Token, range: Range): Ast {
+  const value = Number(token.value);
+  const integer = /^(?:0x.*|\d+)$/i.test(token.text);
+  if (integer ? !Number.isSafeInteger(value) : !Number.isFinite(value))
+    throw new FilterProblem(
+      'the number is too large',
+      range,
+      `Whole numbers go up to ${Number.MAX_SAFE_INTEGER}.`,
+    );
+  return { kind: 'number', value, integer, range };
+}
+
+function wrongToken(token: Token, range: Range): FilterProblem {
+  const message = String(token.value);
+  if (!/^[\d.]/.test(token.text)) return new WordProblem(message, range);
+  if (!Number.isNaN(parseDuration(token.text)))
+    return new WordProblem(
+      message,
+      range,
+      'A length of time is written duration("…").',
+      `duration("${token.text}")`,
+    );
+  return new WordProblem(message, range, 'A text stands in quotes.', quote(token.text));
 }

@@ -1,8 +1,11 @@
-/** A checked filter as closures over a row. Nothing is allocated in an evaluation but what the row itself expands. */
+/**
+ * A checked filter as closures over a row. An evaluation allocates what the row expands and what a filter itself makes of
+ * it (`+`, `lowerAscii()`), nothing else.
+ */
 import type { RowView } from '@kubeshark/model';
-import { RE2JS } from 're2js';
-import { reckon } from './check.ts';
 import type { Comparison, Condition, Value } from './ir.ts';
+import { compilePattern } from './pattern.ts';
+import { reckon } from './reckon.ts';
 
 export type Predicate = (row: RowView) => boolean;
 
@@ -31,6 +34,14 @@ export function predicate(condition: Condition): Predicate {
       const of = predicate(condition.of);
       return (row) => !of(row);
     }
+    case 'choose': {
+      const [which, yes, no] = [
+        predicate(condition.condition),
+        predicate(condition.yes),
+        predicate(condition.no),
+      ];
+      return (row) => (which(row) ? yes(row) : no(row));
+    }
     case 'compare':
       if (condition.text) return compareText(condition.operator, text(condition.left), text(condition.right));
       if (condition.left.type === 'bool') {
@@ -53,7 +64,7 @@ export function predicate(condition: Condition): Predicate {
       return (row) => of(row).endsWith(part(row));
     }
     case 'matches': {
-      const pattern = RE2JS.compile(condition.pattern, RE2JS.DOTALL);
+      const pattern = compilePattern(condition.pattern);
       const of = text(condition.of);
       return (row) => pattern.matcher(of(row)).find();
     }
@@ -160,11 +171,11 @@ function number(value: Value): Num {
         return value.type === 'int' ? (row) => Math.trunc(of(row)) : of;
       }
       const of = text(value.of);
+      const written = value.type === 'int' ? /^[+-]?\d+$/ : /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
       // A text that is no number compares with nothing.
       return (row) => {
-        const given = of(row).trim();
-        const result = given === '' ? Number.NaN : Number(given);
-        return value.type === 'int' ? Math.trunc(result) : result;
+        const given = of(row);
+        return written.test(given) ? Number(given) : Number.NaN;
       };
     }
     case 'pick': {

@@ -4,6 +4,7 @@
  */
 import type { SqlCondition, SqlDialect, SqlValue } from './filter.ts';
 import type { Condition, Value } from './ir.ts';
+import { isCommonPattern } from './pattern.ts';
 
 export function toSql(condition: Condition, dialect: SqlDialect): SqlCondition {
   const writer = new Writer(dialect);
@@ -45,6 +46,8 @@ class Writer {
         }
         return `(${left} ${both ? 'AND' : 'OR'} ${right})`;
       }
+      case 'choose':
+        return this.choose(condition, wanted);
       default: {
         const before = this.params.length;
         const sql = this.leaf(condition);
@@ -58,13 +61,30 @@ class Writer {
     }
   }
 
+  /** When it cannot be said for sure which side counts, either may. */
+  private choose(condition: Extract<Condition, { kind: 'choose' }>, wanted: boolean): string {
+    const before = this.params.length;
+    const exact = this.exact;
+    this.exact = true;
+    const which = this.condition(condition.condition, true);
+    const sure = this.exact;
+    this.exact = exact && sure;
+    if (!sure) this.params.length = before;
+    const yes = this.condition(condition.yes, wanted);
+    const no = this.condition(condition.no, wanted);
+    if (sure) return `CASE WHEN ${which} THEN ${yes} ELSE ${no} END`;
+    if (yes !== 'TRUE' && no !== 'TRUE') return `(${yes} OR ${no})`;
+    this.params.length = before;
+    return 'TRUE';
+  }
+
   private param(value: SqlValue): string {
     this.params.push(value);
     return this.dialect.placeholder(this.params.length);
   }
 
   private leaf(
-    condition: Exclude<Condition, { kind: 'true' | 'false' | 'and' | 'or' | 'not' }>,
+    condition: Exclude<Condition, { kind: 'true' | 'false' | 'and' | 'or' | 'not' | 'choose' }>,
   ): string | null {
     const { dialect } = this;
     switch (condition.kind) {
@@ -86,6 +106,7 @@ class Writer {
         return of === null || part === null ? null : `(${dialect[condition.kind](of, part)})`;
       }
       case 'matches': {
+        if (!isCommonPattern(condition.pattern)) return null;
         const of = this.value(condition.of);
         const sql = of === null ? null : dialect.matches(of, this.param(condition.pattern));
         return sql === null ? null : `(${sql})`;

@@ -2,6 +2,7 @@
 import { LIMITS } from '@kubeshark/model';
 import type { FilterToken } from './filter.ts';
 import { FUNCTIONS, METHODS } from './functions.ts';
+import { EXPRESSIONS } from './kfl2.ts';
 import type { Token } from './lexer.ts';
 import { lex } from './lexer.ts';
 import { fieldNamed } from './names.ts';
@@ -74,15 +75,8 @@ function pushNames(out: FilterToken[], all: readonly Token[], first: number): nu
 
   if (alone && lastOfField >= first) {
     const parts = all.slice(first, lastOfField + 1).filter((token) => token.kind === 'name');
-    const field =
-      fieldNamed(parts.map((part) => part.text).join('.')) ??
-      mapNamed(
-        parts
-          .slice(0, -1)
-          .map((part) => part.text)
-          .join('.'),
-      );
-    if (field) out.push({ from: all[first]!.from, to: all[lastOfField]!.to, kind: 'field' });
+    if (isKnown(parts.map((part) => part.text)))
+      out.push({ from: all[first]!.from, to: all[lastOfField]!.to, kind: 'field' });
     else
       for (const token of all.slice(first, lastOfField + 1))
         if (token.kind === 'operator') out.push(spanning(token, 'punctuation'));
@@ -99,7 +93,12 @@ function isDot(token: Token | undefined): boolean {
   return token?.kind === 'operator' && token.text === '.';
 }
 
-function mapNamed(name: string) {
-  const field = fieldNamed(name);
-  return field?.type === 'map' ? field : undefined;
+/** A field, another name for something, or a map and a key. */
+function isKnown(parts: readonly string[]): boolean {
+  const name = parts.join('.');
+  return (
+    fieldNamed(name) !== undefined ||
+    EXPRESSIONS.has(name) ||
+    fieldNamed(parts.slice(0, -1).join('.'))?.type === 'map'
+  );
 }

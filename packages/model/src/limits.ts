@@ -68,6 +68,8 @@ export const LIMITS = {
   filterBytes: 16_384,
   /** Nesting depth of a filter. Policy: refused with an error. */
   filterDepth: 200,
+  /** Steps of a regular expression in a filter. Policy: refused with an error. */
+  filterPattern: 100_000,
 } as const;
 
 /** Caps as numbers that a test or a setting may replace. */
