@@ -40,13 +40,18 @@ export const HUB_LIMITS = {
   /** A commit is due at either of these. */
   commitRows: 2_000,
   commitMs: 250,
-  /** Call keys known for sightings to come: number, and age of their arrival. */
+  /**
+   * Call keys known for sightings to come: number, and age of their arrival. Older than a connection without a packet gets
+   * (`tcpIdle`), so that a call one end of which is gone is known when the other end gives it up.
+   */
   callKeys: 524_288,
-  callKeyAgeMs: 600_000,
+  callKeyAgeMs: 900_000,
   /** Call keys read back from the store at the start. */
   callKeysAtStart: 50_000,
   /** Equal keys looked at for one sighting. Policy: it stays a row of its own. */
   callKeyCandidates: 64,
+  /** Places one row is seen by. A call through sidecars and nodes passes eight. Policy: the next is a row of its own. */
+  sightingsPerRow: 16,
   /** Open rows known in memory. Policy: a revision of another one is looked up in the store. */
   openRows: 200_000,
   /** A worker gone this long does not come back: its open rows are closed as `incomplete`. */
@@ -61,12 +66,14 @@ export const HUB_LIMITS = {
   viewerMessageBytes: 131_072,
   viewers: 500,
   subscriptionsPerViewer: 16,
+  /** Pages of one list asked for at once. Policy: refused. */
+  pagesPerSubscription: 16,
   /** Rows waiting for one subscription, and bytes waiting in its socket. Policy: `skipped`. */
   viewerQueueRows: 5_000,
   viewerSocketBytes: 4_000_000,
   /** Live rows are sent at once when none was for this long, else together. */
   liveFlushMs: 50,
-  /** Rows that a resumed viewer gets one by one. Policy: beyond, `skipped`. */
+  /** Rows that a resumed viewer gets one by one. Policy: beyond, its list begins again. */
   resumeRows: 20_000,
   /** A query is called off after this. */
   queryMs: 30_000,

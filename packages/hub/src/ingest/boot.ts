@@ -20,8 +20,9 @@ export class Boot {
   session: WorkerSession | null = null;
   /** Gone for so long that its open rows were closed. */
   abandoned = false;
-  /** Of the last connection or its end; ms. */
+  /** When it last connected or was lost: ms by the wall clock, and by the clock that is never set. */
   since = Date.now();
+  changed = performance.now();
   status: WorkerStatus | null = null;
   progress: FileProgress = { fraction: 0, done: false };
   packetsPerSecond = 0;
@@ -41,6 +42,12 @@ export class Boot {
     this.received = this.stored = stored;
   }
 
+  /** It has connected or was lost. */
+  mark(): void {
+    this.since = Date.now();
+    this.changed = performance.now();
+  }
+
   get packets(): number {
     return this.status?.capturing.reduce((sum, c) => sum + c.packets, 0) ?? 0;
   }
@@ -49,8 +56,8 @@ export class Boot {
     return this.status?.capturing.reduce((sum, c) => sum + c.dropped, 0) ?? 0;
   }
 
-  /** `time`: ms. */
-  report(status: WorkerStatus, time: number): void {
+  report(status: WorkerStatus): void {
+    const time = performance.now();
     const before = this.packets;
     this.status = status;
     const seconds = (time - this.statusAt) / 1000;

@@ -153,6 +153,15 @@ export class CallIndex {
     return best === undefined ? null : { known: false, row: this.rows[best]! };
   }
 
+  /** The row that the sighting `id` was added under, when it is remembered. */
+  rowOf(view: RecordView, id: string): string | undefined {
+    this.readKey(view);
+    const oldest = Math.max(0, this.count - this.capacity);
+    for (let n = this.heads[this.chain()]!; n >= oldest; n = this.previous[n % this.capacity]!)
+      if (this.ids[n % this.capacity] === id) return this.rows[n % this.capacity];
+    return undefined;
+  }
+
   private readKey(view: RecordView): void {
     const { bytes, start, key } = { bytes: view.bytes, start: view.start, key: this.key };
     key[LOW] = bytes.readUInt32LE(start + Head.hashLow);

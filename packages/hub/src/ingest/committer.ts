@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HubLimits } from '../settings.ts';
 import type { Commit, Store } from '../store/store.ts';
+import type { HeldBatch } from './held-batches.ts';
 import type { HeldRow } from './held-row.ts';
 import type { Intake } from './intake.ts';
 import type { Sequence } from './sequence.ts';
@@ -30,7 +31,8 @@ export class Committer {
   private readonly options: CommitterOptions;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | null = null;
-  private lastCommit = 0;
+  /** By `performance.now()`. */
+  private lastCommit = Number.NEGATIVE_INFINITY;
   private closing = false;
   private readonly stopped = new AbortController();
 
@@ -74,8 +76,8 @@ export class Committer {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.wake();
-    const end = Date.now() + ms;
-    while (this.options.intake.held.length > 0 && Date.now() < end) await sleep(10);
+    const end = performance.now() + ms;
+    while (this.options.intake.held.length > 0 && performance.now() < end) await sleep(10);
     this.stopped.abort();
     clearTimeout(this.timer);
     await this.running;
@@ -87,16 +89,22 @@ export class Committer {
     const oldest = intake.held[0];
     if (!oldest) return null;
     if (this.closing || intake.excess() > 0) return 0;
-    const due = (oldest.arrival - now()) / 1000 + holdMs();
-    const rhythm = this.lastCommit + limits.commitMs - Date.now();
-    return Math.max(0, Math.ceil(due), Math.ceil(rhythm));
+    const rhythm = this.lastCommit + limits.commitMs - performance.now();
+    const time = now();
+    if (this.due(oldest, time)) return Math.max(0, Math.ceil(rhythm));
+    return Math.ceil(Math.max(rhythm, (oldest.arrival - time) / 1000 + holdMs()));
+  }
+
+  /** It has been held long enough; also when it comes from the future, since then the clock has been set back. */
+  private due({ arrival }: HeldBatch, time: number): boolean {
+    return arrival > time || time - arrival >= this.options.holdMs() * 1000;
   }
 
   private async run(): Promise<void> {
     while (!this.stopped.signal.aborted) {
       const taken = this.take();
       if (!taken) return;
-      this.lastCommit = Date.now();
+      this.lastCommit = performance.now();
       if (!(await this.append(taken.commit))) return;
       this.commits++;
       const { intake, sequence, onStored } = this.options;
@@ -109,8 +117,8 @@ export class Committer {
 
   /** The batches that are due, as one transaction. */
   private take(): { commit: Commit; rows: HeldRow[]; batches: number } | null {
-    const { intake, sequence, limits, now, holdMs } = this.options;
-    const due = now() - holdMs() * 1000;
+    const { intake, sequence, limits, now } = this.options;
+    const time = now();
     const rows: HeldRow[] = [];
     const commit: Commit = {
       rows: [],
@@ -123,7 +131,7 @@ export class Committer {
     let batches = 0;
     let excess = intake.excess();
     for (const batch of intake.held) {
-      if (!this.closing && batch.arrival > due && excess <= 0) break;
+      if (!this.closing && !this.due(batch, time) && excess <= 0) break;
       for (const row of batch.touched) {
         if (!row.dirty) continue;
         row.dirty = false;

@@ -20,9 +20,6 @@ export interface HeldRow {
 /** One change of one row, as viewers get it. */
 export interface Change {
   row: HubRow;
-  /** Not a new state of a row that was told before. */
-  isNew: boolean;
-  open: boolean;
-  /** Left out of lists unless they ask for flows. */
-  hidden: boolean;
+  /** The state that was told before; null for a new row. */
+  before: HubRow | null;
 }

@@ -3,36 +3,26 @@
  * Batches are held whole, in order of arrival, until a commit takes them; rows are shown live at once.
  */
 import { sightingOf } from '@kubeshark/dissect';
-import type { Batch, Loss, Place, Sighting } from '@kubeshark/model';
+import type { Batch, Loss, Place } from '@kubeshark/model';
 import { RecordView, recordOffsets } from '@kubeshark/model';
 import type { HubRow } from '../row.ts';
 import type { HubLimits } from '../settings.ts';
 import { CallIndex, hasCallKey, placeNumber } from './call-index.ts';
+import type { HeldBatch } from './held-batches.ts';
+import { HeldBatches } from './held-batches.ts';
 import type { Change, HeldRow } from './held-row.ts';
 import type { IdentityLookup } from './identity.ts';
 import { mergedIdentity, withPod } from './identity.ts';
 import { closedAsIncomplete, completeness, recordView, withContentOf } from './record-edit.ts';
+import { RowMemory } from './row-memory.ts';
 import type { Sequence } from './sequence.ts';
-
-/** A batch that waits for its commit. */
-export interface HeldBatch {
-  /** null for the hub's own changes. */
-  boot: string | null;
-  number: number;
-  bytes: number;
-  /** Hub's clock, µs. */
-  arrival: number;
-  /** Rows it is about; only those that are dirty when the commit comes are written. */
-  touched: HeldRow[];
-  /** Of rows that are stored and closed. */
-  sightings: { row: string; sighting: Sighting }[];
-  losses: Loss[];
-}
 
 /** Who sent a batch. */
 export interface BatchSource {
   boot: string;
   worker: string;
+  /** Of the whole batch as it came: what counts against the worker's credit. */
+  bytes: number;
   /** µs to be added to its times. */
   correction: number;
 }
@@ -44,6 +34,15 @@ export interface IntakeCounters {
   revisions: number;
   revisions_after_close: number;
   abandoned: number;
+  /** Sightings beyond `sightingsPerRow`: each is a row of its own. */
+  cap_sightings_per_row: number;
+}
+
+/** A state of an entry that memory does not know the beginning of. */
+export interface UnknownRevision {
+  id: string;
+  /** µs, corrected. */
+  timestamp: number;
 }
 
 export class Intake {
@@ -54,16 +53,11 @@ export class Intake {
     revisions: 0,
     revisions_after_close: 0,
     abandoned: 0,
+    cap_sightings_per_row: 0,
   };
-  /** Oldest first. */
-  readonly held: HeldBatch[] = [];
-  heldBytes = 0;
-  private readonly heldByBoot = new Map<string, number>();
+  private readonly batches: HeldBatches;
   readonly index: CallIndex;
-  /** Rows whose present state is not stored, by id: what a viewer cannot read from the store yet. */
-  readonly tail = new Map<string, HeldRow>();
-  /** Open rows whose present state is stored. */
-  readonly open = new Map<string, HeldRow>();
+  private readonly memory: RowMemory;
   onChanges: (changes: readonly Change[]) => void = () => {};
   onLosses: (losses: readonly Loss[]) => void = () => {};
   private readonly sequence: Sequence;
@@ -76,11 +70,23 @@ export class Intake {
     this.identities = identities;
     this.limits = limits;
     this.index = new CallIndex(limits);
+    this.batches = new HeldBatches(limits);
+    this.memory = new RowMemory(limits);
+  }
+
+  /** Rows whose present state is not stored, by id: what a viewer cannot read from the store yet. */
+  get tail(): ReadonlyMap<string, HeldRow> {
+    return this.memory.tail;
+  }
+
+  /** Open rows whose present state is stored. */
+  get open(): ReadonlyMap<string, HeldRow> {
+    return this.memory.open;
   }
 
   /** The row as it is now, when memory has it. */
   get(id: string): HubRow | undefined {
-    return (this.tail.get(id) ?? this.open.get(id))?.row;
+    return this.memory.row(id)?.row;
   }
 
   /** Learns again what a hub before this one knew: open rows, and the keys of recent calls. Before any batch. */
@@ -103,33 +109,29 @@ export class Intake {
     }
   }
 
-  /** Ids of rows that the batch revises and memory does not know: they have to be asked of the store before `accept`. */
-  unknownRevisions(batch: Batch, boot: string): string[] {
-    const unknown: string[] = [];
+  /** What the batch revises and memory does not know: it has to be asked of the store before `accept`. */
+  unknownRevisions(batch: Batch, source: BatchSource): UnknownRevision[] {
+    const unknown = new Map<string, UnknownRevision>();
     const view = this.view;
     for (const at of recordOffsets(batch.records)) {
       view.at(batch.records, at);
       if (view.revision === 0) continue;
-      const id = view.id(boot);
-      if (!this.tail.has(id) && !this.open.has(id)) unknown.push(id);
+      const id = view.id(source.boot);
+      if (this.memory.row(id) || this.memory.seenAs(id) || this.isFurther(view, id)) continue;
+      unknown.set(id, { id, timestamp: view.timestamp + source.correction });
     }
-    return unknown;
+    return [...unknown.values()];
+  }
+
+  /** The index knows it as a sighting of another row. */
+  private isFurther(view: RecordView, id: string): boolean {
+    const row = hasCallKey(view) ? this.index.rowOf(view, id) : undefined;
+    return row !== undefined && row !== id;
   }
 
   /** A row of the store, from now on in memory when it is open. False when it is not. */
   remember(row: HubRow): boolean {
-    const { revision, state } = recordView(row.record);
-    if (state !== 'open') return false;
-    this.open.set(row.id, {
-      row,
-      revision,
-      boot: row.boot,
-      open: true,
-      dirty: false,
-      final: false,
-      stored: true,
-    });
-    return true;
+    return this.memory.remember(row);
   }
 
   /**
@@ -140,7 +142,7 @@ export class Intake {
     const held: HeldBatch = {
       boot: source.boot,
       number: batch.number,
-      bytes: batch.records.length,
+      bytes: source.bytes,
       arrival: time,
       touched: [],
       sightings: [],
@@ -162,16 +164,20 @@ export class Intake {
       const view = this.view.at(batch.records, at);
       this.counters.records++;
       const place = places[view.place]!;
-      if (closed?.has(view.id(source.boot))) this.counters.revisions_after_close++;
-      else this.record(view, place, place.number, source, held, changes);
+      const id = view.id(source.boot);
+      if (closed?.has(id)) this.endAfterClose(id, id, view, place, source, held);
+      else this.record(id, view, place, place.number, source, held, changes);
     }
-    this.hold(held);
+    this.batches.push(held);
     if (changes.length > 0) this.onChanges(changes);
     if (held.losses.length > 0) this.onLosses(held.losses);
   }
 
-  /** Ends the open rows of a worker boot that will not come back. */
-  abandon(boot: string, time: number): void {
+  /**
+   * Ends the open rows of a worker boot that will not come back, except those that another boot, still `alive`, sees: that
+   * one will end them. False when change numbers ran out: to be tried again after a commit.
+   */
+  abandon(boot: string, time: number, alive: (boot: string) => boolean): boolean {
     const held: HeldBatch = {
       boot: null,
       number: 0,
@@ -182,51 +188,48 @@ export class Intake {
       losses: [],
     };
     const changes: Change[] = [];
-    for (const rows of [this.tail, this.open])
-      for (const row of rows.values())
-        if (row.boot === boot && row.open && this.sequence.has(1)) {
-          this.counters.abandoned++;
-          this.replace(row, { ...row.row, record: closedAsIncomplete(row.row.record) }, held, changes);
-        }
-    if (held.touched.length === 0) return;
-    this.hold(held);
-    this.onChanges(changes);
+    let all = true;
+    const orphans = [...this.tail.values(), ...this.open.values()].filter(
+      (row) => row.open && row.boot === boot,
+    );
+    for (const row of orphans) {
+      const heir = row.row.context.seenBy.map((seen) => bootOf(seen.id)).find((b) => b !== boot && alive(b));
+      if (heir !== undefined) row.boot = heir;
+      else if (!this.sequence.has(1)) all = false;
+      else {
+        this.counters.abandoned++;
+        this.replace(row, { ...row.row, record: closedAsIncomplete(row.row.record) }, held, changes);
+      }
+    }
+    if (held.touched.length > 0) {
+      this.batches.push(held);
+      this.onChanges(changes);
+    }
+    return all;
   }
 
-  /** Bytes that must not wait any longer: more is held than one worker, or all of them, may have here. */
+  /** Oldest first. */
+  get held(): readonly HeldBatch[] {
+    return this.batches.list;
+  }
+
+  get heldBytes(): number {
+    return this.batches.bytes;
+  }
+
+  /** Bytes that must not wait any longer. */
   excess(): number {
-    let most = this.heldBytes - this.limits.heldBytes;
-    for (const bytes of this.heldByBoot.values())
-      most = Math.max(most, bytes - this.limits.heldBytesPerWorker);
-    return Math.max(0, most);
+    return this.batches.excess();
   }
 
   /** The oldest `batches`, and these rows of them, are durable. */
   committed(rows: readonly HeldRow[], batches: number): void {
-    for (const { boot, bytes } of this.held.splice(0, batches)) {
-      this.heldBytes -= bytes;
-      if (boot === null) continue;
-      const left = (this.heldByBoot.get(boot) ?? 0) - bytes;
-      if (left > 0) this.heldByBoot.set(boot, left);
-      else this.heldByBoot.delete(boot);
-    }
-    for (const row of rows) {
-      row.stored = true;
-      if (row.dirty) continue;
-      this.tail.delete(row.row.id);
-      if (row.open && this.open.size < this.limits.openRows) this.open.set(row.row.id, row);
-      else this.open.delete(row.row.id);
-    }
-  }
-
-  private hold(batch: HeldBatch): void {
-    this.held.push(batch);
-    this.heldBytes += batch.bytes;
-    if (batch.boot !== null)
-      this.heldByBoot.set(batch.boot, (this.heldByBoot.get(batch.boot) ?? 0) + batch.bytes);
+    this.batches.stored(batches);
+    this.memory.stored(rows);
   }
 
   private record(
+    id: string,
     view: RecordView,
     place: Place,
     placeId: number,
@@ -234,36 +237,62 @@ export class Intake {
     held: HeldBatch,
     changes: Change[],
   ): void {
-    const id = view.id(source.boot);
-    const known = this.tail.get(id) ?? this.open.get(id);
+    const known = this.memory.row(id);
     if (known) {
-      this.revise(known, view, held, changes);
+      if (view.revision <= known.revision) return;
+      if (known.final) this.endAfterClose(id, id, view, place, source, held);
+      else this.revise(known, view, held, changes);
+      return;
+    }
+    const again = this.memory.seenAs(id);
+    if (again) {
+      if (again.final) this.endAfterClose(again.row.id, id, view, place, source, held);
+      else this.sighted(again, id, view, place, source, held, changes);
       return;
     }
     const timestamp = view.timestamp + source.correction;
     const keyed = hasCallKey(view);
     const match = keyed ? this.index.find(view, id, placeId, timestamp, held.arrival) : null;
-    if (match) {
-      const row = this.tail.get(match.row) ?? this.open.get(match.row);
-      if (row && !row.final) {
-        if (!match.known)
-          this.index.add(view, { id, row: match.row, place: placeId, timestamp }, held.arrival);
-        this.sighted(row, id, view, place, source, held, changes);
-        return;
-      }
-      // The row is stored and closed. Sightings of calls that are not over are told when they are.
-      if (match.known || view.state === 'open') {
-        this.counters.revisions_after_close += match.known ? 1 : 0;
-        return;
-      }
-      this.index.add(view, { id, row: match.row, place: placeId, timestamp }, held.arrival);
-      this.counters.late_sightings++;
-      const sighting = { ...sightingOf(id, view, place, source.correction), late: true };
-      held.sightings.push({ row: match.row, sighting });
+    if (match?.known) {
+      this.endAfterClose(match.row, id, view, place, source, held);
       return;
+    }
+    if (match) {
+      const row = this.memory.row(match.row);
+      const add = () => this.index.add(view, { id, row: match.row, place: placeId, timestamp }, held.arrival);
+      if (row && !row.final) {
+        if (row.row.context.seenBy.length < this.limits.sightingsPerRow) {
+          add();
+          this.memory.alsoSeenAs(id, row);
+          this.sighted(row, id, view, place, source, held, changes);
+          return;
+        }
+        this.counters.cap_sightings_per_row++;
+      } else {
+        // The row is stored and closed. Sightings of calls that are not over are told when they are.
+        if (view.state === 'open') return;
+        add();
+        this.counters.late_sightings++;
+        held.sightings.push(lateSighting(match.row, id, view, place, source));
+        return;
+      }
     }
     if (keyed) this.index.add(view, { id, row: id, place: placeId, timestamp }, held.arrival);
     this.create(id, view, place, source, held, changes);
+  }
+
+  /** A state of a sighting (`id`) whose row is closed: its content is refused, but when it ended there is worth keeping. */
+  private endAfterClose(
+    row: string,
+    id: string,
+    view: RecordView,
+    place: Place,
+    source: BatchSource,
+    held: HeldBatch,
+  ): void {
+    this.counters.revisions_after_close++;
+    if (view.state === 'closed' && view.revision > 0)
+      held.sightings.push(lateSighting(row, id, view, place, source));
   }
 
   private create(
@@ -304,18 +333,13 @@ export class Intake {
       final: false,
       stored: false,
     };
-    this.tail.set(id, heldRow);
+    this.memory.changed(heldRow);
     held.touched.push(heldRow);
-    changes.push({ row, isNew: true, open, hidden: view.hidden });
+    changes.push({ row, before: null });
   }
 
   /** A new state of a row, from the place that told it first. */
   private revise(known: HeldRow, view: RecordView, held: HeldBatch, changes: Change[]): void {
-    if (view.revision <= known.revision) return;
-    if (known.final) {
-      this.counters.revisions_after_close++;
-      return;
-    }
     this.counters.revisions++;
     known.revision = view.revision;
     const { row } = known;
@@ -343,8 +367,9 @@ export class Intake {
     const sighting = sightingOf(id, view, place, source.correction);
     const context = { ...row.context };
     const before = context.seenBy.find((s) => s.id === id);
+    const better = completeness(view) > completeness(recordView(row.record));
     if (before) {
-      if (before.elapsed === sighting.elapsed) return;
+      if (before.elapsed === sighting.elapsed && !better) return;
       context.seenBy = context.seenBy.map((s) => (s === before ? sighting : s));
     } else {
       this.counters.merged++;
@@ -356,25 +381,31 @@ export class Intake {
       if (namespace !== undefined && !context.captured.includes(namespace))
         context.captured = [...context.captured, namespace];
     }
-    const better = completeness(view) > completeness(recordView(row.record));
     const record = better ? withContentOf(row.record, recordBytes(view)) : row.record;
     this.replace(known, { ...row, record, context }, held, changes);
   }
 
   private replace(known: HeldRow, row: HubRow, held: HeldBatch, changes: Change[]): void {
-    const view = recordView(row.record);
+    const before = known.row;
     known.row = { ...row, change: this.sequence.take() };
-    known.open = view.state === 'open';
-    known.dirty = true;
-    this.open.delete(row.id);
-    this.tail.set(row.id, known);
+    known.open = recordView(row.record).state === 'open';
+    this.memory.changed(known);
     held.touched.push(known);
-    changes.push({ row: known.row, isNew: false, open: known.open, hidden: view.hidden });
+    changes.push({ row: known.row, before });
   }
 
   private identify(ip: string, port: number, time: number, place: Place) {
     return withPod(this.identities.identify(ip, port, time, place), place, ip);
   }
+}
+
+function lateSighting(row: string, id: string, view: RecordView, place: Place, source: BatchSource) {
+  return { row, sighting: { ...sightingOf(id, view, place, source.correction), late: true } };
+}
+
+/** Of an entry's id (`boot.flow.index`). */
+function bootOf(id: string): string {
+  return id.slice(0, id.indexOf('.'));
 }
 
 /** An open record is copied: it would keep its whole batch in memory for as long as the call takes. */

@@ -1,5 +1,5 @@
 /** Records that the hub has to change: always a copy, what workers sent stays as it was sent. */
-import { Head, OutcomeNumber, RecordView, StateNumber } from '@kubeshark/model';
+import { Flag, Head, OutcomeNumber, RecordView, StateNumber } from '@kubeshark/model';
 
 /** The open record, ended by the hub because nobody will say more about it. */
 export function closedAsIncomplete(record: Buffer): Buffer {
@@ -37,7 +37,7 @@ export function completeness(view: RecordView): number {
   if (view.state === 'open') return 0;
   if (view.outcome === 'incomplete') return 1;
   if (view.outcome === 'no_request') return 2;
-  return view.missing > 0 ? 3 : 4;
+  return view.missing > 0 || (view.flags & Flag.bodiesLeftOut) !== 0 ? 3 : 4;
 }
 
 export function recordView(record: Buffer): RecordView {

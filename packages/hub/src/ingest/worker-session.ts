@@ -16,7 +16,7 @@ const QUEUED_FRAMES = 4;
 const FIRST_PINGS = 5;
 const FIRST_PING_MS = 100;
 const PING_MS = 5_000;
-/** How long the first batch waits to know the worker's clock. */
+/** How long the first batch of a connection waits to know the worker's clock. */
 const CLOCK_PATIENCE_MS = 1_000;
 /** Frames beyond the credit that are put down to messages crossing on the way. */
 const CREDIT_SLACK = 2;
@@ -32,7 +32,8 @@ export class WorkerSession {
   /** Received and not acknowledged: what their acknowledgement gives back. */
   private unacknowledged: { number: number; bytes: number }[] = [];
   private unacknowledgedBytes = 0;
-  private lastHeard = Date.now();
+  /** By `performance.now()`. */
+  private lastHeard = performance.now();
   private pings = 0;
   private pingTimer: NodeJS.Timeout | undefined;
   private readonly helloTimer: NodeJS.Timeout;
@@ -85,8 +86,8 @@ export class WorkerSession {
 
   private hear(data: RawData, binary: boolean): void {
     if (this.ended) return;
-    this.lastHeard = Date.now();
-    const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
+    this.lastHeard = performance.now();
+    const bytes = data as Buffer;
     const message = binary ? null : this.parse(bytes);
     if (!binary && message === null) return;
     // The clock is measured by answers: they do not wait behind batches.
@@ -99,7 +100,10 @@ export class WorkerSession {
       .then(() => (this.ended ? undefined : message ? this.hello(message) : this.batch(bytes)))
       .catch((error: unknown) => this.failed(error))
       .finally(() => {
-        if (--this.queued <= QUEUED_FRAMES) this.socket.resume();
+        if (--this.queued > QUEUED_FRAMES || !this.socket.isPaused) return;
+        // What it said meanwhile has not been heard.
+        this.lastHeard = performance.now();
+        this.socket.resume();
       });
   }
 
@@ -162,7 +166,7 @@ export class WorkerSession {
     if (!boot) return this.refuse('a message before hello', true);
     switch (message.type) {
       case 'status':
-        boot.report(message.status, Date.now());
+        boot.report(message.status);
         return;
       case 'pong':
         boot.clock.pong(message.id, message.time, now());
@@ -178,7 +182,7 @@ export class WorkerSession {
 
   private ping(): void {
     if (this.ended || !this.boot) return;
-    if (Date.now() - this.lastHeard > this.workers.limits.workerSilenceMs) {
+    if (!this.socket.isPaused && performance.now() - this.lastHeard > this.workers.limits.workerSilenceMs) {
       this.socket.terminate();
       return;
     }
@@ -194,7 +198,7 @@ export class WorkerSession {
         ? await decompress(frame, { maxOutputLength: workers.limits.workerMessageBytes })
         : frame;
     const batch = decodeBatch(bytes);
-    if (boot.source === 'live' && !boot.clock.known) await this.clock();
+    if (boot.source === 'live' && !boot.clock.known && this.first) await this.clock();
     if (this.ended) return;
 
     this.unacknowledged.push({ number: batch.number, bytes: bytes.length });
@@ -217,7 +221,7 @@ export class WorkerSession {
       workers.missingBatches += batch.number - boot.received - 1;
     }
     this.first = false;
-    await workers.take(boot, batch, () => !this.ended && batch.number > boot.received);
+    await workers.take(boot, batch, bytes.length, () => !this.ended && batch.number > boot.received);
   }
 
   private clock(): Promise<void> {

@@ -10,7 +10,7 @@ import type { Commit, Store } from '../store/store.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { Boot } from './boot.ts';
 import type { Committer } from './committer.ts';
-import type { Intake } from './intake.ts';
+import type { BatchSource, Intake } from './intake.ts';
 import type { Sequence } from './sequence.ts';
 import { WorkerSession } from './worker-session.ts';
 
@@ -85,35 +85,35 @@ export class Workers {
   connected(boot: Boot, session: WorkerSession): void {
     boot.session = session;
     boot.abandoned = false;
-    boot.since = Date.now();
+    boot.mark();
     this.log.info({ worker: boot.worker, boot: boot.boot, acknowledged: boot.stored }, 'worker connected');
   }
 
   disconnected(boot: Boot): void {
     boot.session = null;
-    boot.since = Date.now();
+    boot.mark();
     boot.packetsPerSecond = 0;
     this.log.info({ worker: boot.worker, boot: boot.boot }, 'worker disconnected');
   }
 
-  /** Gives a batch to the intake, unless it is not `wanted` any more once everything that it needs is known. */
-  async take(boot: Boot, batch: Batch, wanted: () => boolean): Promise<void> {
+  /** Gives a batch (`bytes` long as it came) to the intake, unless it is not `wanted` any more once everything that it needs is known. */
+  async take(boot: Boot, batch: Batch, bytes: number, wanted: () => boolean): Promise<void> {
     const { intake, sequence, committer, store } = this.options;
+    const source: BatchSource = {
+      boot: boot.boot,
+      worker: boot.worker,
+      bytes,
+      correction: boot.source === 'file' ? 0 : boot.clock.correction,
+    };
     const closed = new Set<string>();
-    for (const id of intake.unknownRevisions(batch, boot.boot)) {
-      const row = await this.patiently(() => store.get(id, undefined, ACCESS_ALL), wanted);
-      if (!row) continue;
-      if (!intake.remember(row)) closed.add(id);
+    for (const { id, timestamp } of intake.unknownRevisions(batch, source)) {
+      const row = await this.patiently(() => store.get(id, timestamp, ACCESS_ALL), wanted);
+      if (row && !intake.remember(row)) closed.add(id);
     }
     while (wanted() && !sequence.has(batch.count)) await sleep(RETRY_MS);
     if (!wanted()) return;
     boot.received = batch.number;
     this.batches++;
-    const source = {
-      boot: boot.boot,
-      worker: boot.worker,
-      correction: boot.source === 'file' ? 0 : boot.clock.correction,
-    };
     intake.accept(batch, source, now(), closed);
     committer.wake();
     committer.hurry();
@@ -130,7 +130,7 @@ export class Workers {
 
   /** Rows were open in the store when the hub started, of worker boots that may never come back. */
   expect(boots: Iterable<string>): void {
-    for (const boot of boots) if (!this.boots.has(boot)) this.expected.set(boot, Date.now());
+    for (const boot of boots) if (!this.boots.has(boot)) this.expected.set(boot, performance.now());
   }
 
   close(): void {
@@ -140,24 +140,36 @@ export class Workers {
   }
 
   private sweep(): void {
-    const time = Date.now();
+    const time = performance.now();
     const { intake, committer } = this.options;
-    const gone: string[] = [];
+    const { abandonMs } = this.limits;
+    // Alive for the rows of others: connected, or expected back.
+    const alive = (boot: string) => {
+      const state = this.boots.get(boot);
+      return state ? !state.abandoned : this.expected.has(boot);
+    };
+    let abandoned = false;
+    const abandon = (boot: string): boolean => {
+      abandoned = true;
+      return intake.abandon(boot, now(), alive);
+    };
     for (const [boot, since] of this.expected) {
-      if (!this.boots.has(boot) && time - since < this.limits.abandonMs) continue;
-      if (!this.boots.has(boot)) gone.push(boot);
+      const back = this.boots.has(boot);
+      if (!back && time - since < abandonMs) continue;
       this.expected.delete(boot);
+      if (!back && !abandon(boot)) this.expected.set(boot, since);
     }
     for (const boot of this.boots.values()) {
-      if (boot.session || time - boot.since < this.limits.abandonMs) continue;
-      if (!boot.abandoned) gone.push(boot.boot);
-      boot.abandoned = true;
+      if (boot.session || time - boot.changed < abandonMs) continue;
+      if (!boot.abandoned) {
+        boot.abandoned = true;
+        boot.abandoned = abandon(boot.boot);
+      }
       // A file that was read stays listed.
-      if (boot.source === 'live' && boot.received === boot.stored && time - boot.since > SHOWN_MS)
+      if (boot.source === 'live' && boot.received === boot.stored && time - boot.changed > SHOWN_MS)
         this.boots.delete(boot.boot);
     }
-    for (const boot of gone) intake.abandon(boot, now());
-    if (gone.length > 0) committer.wake();
+    if (abandoned) committer.wake();
   }
 
   private async patiently<T>(ask: () => Promise<T>, wanted: () => boolean): Promise<T | null> {

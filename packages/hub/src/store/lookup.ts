@@ -43,7 +43,8 @@ async function withSightings(reader: Reader, sources: readonly Source[], row: Hu
     ]);
     for (const [json] of found) {
       const sighting = JSON.parse(json as string) as Sighting;
-      if (!seen.has(sighting.id)) seen.set(sighting.id, { ...sighting, late: true });
+      // One that was stored while the call was open there learns its end.
+      if ((seen.get(sighting.id)?.elapsed ?? -1) < 0) seen.set(sighting.id, { ...sighting, late: true });
     }
   }
   return { ...row, context: { ...row.context, seenBy: [...seen.values()] } };
