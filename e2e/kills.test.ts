@@ -164,6 +164,8 @@ test.skipIf(!isRoot)(
     const living = [...relay.boots.keys()].at(-1)!;
     expect([...seen].filter((id) => !unique.has(id) && id.startsWith(`${living}.`))).toEqual([]);
     expect(viewer.problems).toEqual([]);
+    const places = Array.from({ length: viewer.rows.size }, (_, i) => viewer.rows.at(i)!.seq);
+    expect(places).toEqual([...new Set(places)].toSorted((a, b) => a - b));
     // Once when it began, once when it was connected: never again, whatever was killed.
     expect(viewer.resets).toBe(2);
     expect(viewer.connections).toBeGreaterThan(1);

@@ -1,5 +1,4 @@
 /** The page's own list without a browser: its socket, its subscription, its rows. */
-import type { ListRow } from '@kubeshark/model';
 import { LIVE_PATH } from '@kubeshark/model';
 import { WebSocket } from 'ws';
 import { LiveSocket } from '../../packages/web/src/connection/live-socket.ts';
@@ -11,7 +10,6 @@ export class Viewer {
   /** Times that it began again with an empty list. */
   resets = 0;
   connections = 0;
-  /** Something was told of an id that had been told as ended before, with another content. */
   readonly problems: string[] = [];
   private readonly socket: LiveSocket;
   private readonly subscription: Subscription;
@@ -42,7 +40,7 @@ export class Viewer {
         this.resets++;
         this.rows.clear();
       },
-      rows: (rows) => this.take(rows),
+      rows: (rows) => this.rows.add(rows),
       losses() {},
       history() {},
       progress() {},
@@ -67,14 +65,5 @@ export class Viewer {
 
   close(): void {
     this.socket.stop();
-  }
-
-  private take(rows: readonly ListRow[]): void {
-    for (const row of rows) {
-      const known = this.rows.get(row.id);
-      if (known && known.seq !== row.seq)
-        this.problems.push(`${row.id} stood at ${known.seq} and now stands at ${row.seq}`);
-    }
-    this.rows.add(rows);
   }
 }

@@ -36,6 +36,23 @@ describe('row store', () => {
     expect(store.size).toBe(3);
   });
 
+  it('takes a row that a new hub accepted anew from its old place, and its end although its revision is lower', () => {
+    const store = new RowStore();
+    store.add([testRow(1), testRow(2, { state: 'open', revision: 500 }), testRow(3)]);
+    store.add([testRow(1_000), testRow(1_001, { id: 'b.1.2', revision: 3 })]);
+    expect(seqs(store)).toEqual([1, 3, 1_000, 1_001]);
+    expect(store.get('b.1.2')).toMatchObject({ seq: 1_001, state: 'closed' });
+    expect(store.indexOf('b.1.2')).toBe(3);
+  });
+
+  it('takes the later of two states that come at once, between other rows', () => {
+    const store = new RowStore();
+    store.add([testRow(1), testRow(9)]);
+    store.add([testRow(5, { state: 'open' }), testRow(5, { revision: 2 })]);
+    expect(seqs(store)).toEqual([1, 5, 9]);
+    expect(store.at(1)).toMatchObject({ state: 'closed', revision: 2 });
+  });
+
   it('says what is new at the end, and when places moved', () => {
     const store = new RowStore();
     expect(store.add(testRows(10, 12))).toEqual({ appended: 3, moved: false, cut: 0 });

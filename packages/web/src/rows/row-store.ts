@@ -1,11 +1,19 @@
 /**
- * The rows of the list, outside React: in the order of `seq`, each id once, the highest revision. Rows may come in any
+ * The rows of the list, outside React: in the order of `seq`, each id once, its latest change. Rows may come in any
  * order, more than once, from history, live and pages alike: the result is the same.
  */
 import type { ListRow } from '@kubeshark/model';
 
 /** Rows that a page keeps; the oldest leave. */
 export const MAX_ROWS = 200_000;
+
+/**
+ * The hub's number of a row's last change: it only ever grows. The place may change too, once: a hub that was killed may have
+ * shown a row that it had not stored yet, and the next one accepts it anew.
+ */
+function changeOf({ seq, revision }: ListRow): number {
+  return seq + revision;
+}
 
 /** What a change did to the places of the rows that were there before. */
 export interface RowChange {
@@ -84,23 +92,34 @@ export class RowStore {
    */
   add(rows: readonly ListRow[], keepOldest = false): RowChange {
     const change: RowChange = { appended: 0, moved: false, cut: 0 };
-    const between: ListRow[] = [];
+    const between = new Map<string, ListRow>();
     let newest = this.last()?.seq ?? Number.NEGATIVE_INFINITY;
     for (const row of rows) {
       const known = this.byId.get(row.id);
       if (known) {
-        if (row.revision > known.revision) this.replace(known, row);
-        continue;
+        if (changeOf(row) <= changeOf(known)) continue;
+        if (between.has(row.id)) {
+          between.set(row.id, row);
+          this.byId.set(row.id, row);
+          continue;
+        }
+        if (row.seq === known.seq) {
+          this.replace(known, row);
+          continue;
+        }
+        this.remove(known);
+        change.moved = true;
+        newest = this.last()?.seq ?? Number.NEGATIVE_INFINITY;
       }
       this.byId.set(row.id, row);
       if (row.seq > newest) {
         this.rows.push(row);
         newest = row.seq;
         change.appended++;
-      } else between.push(row);
+      } else between.set(row.id, row);
     }
-    if (between.length > 0) {
-      this.mergeIn(between);
+    if (between.size > 0) {
+      this.mergeIn([...between.values()]);
       change.moved = true;
     }
     if (this.size > this.max) {
@@ -121,6 +140,11 @@ export class RowStore {
     const index = this.head + this.indexOfSeq(known.seq);
     this.byId.set(row.id, row);
     this.rows[index] = row;
+  }
+
+  private remove(row: ListRow): void {
+    this.rows.splice(this.head + this.indexOfSeq(row.seq), 1);
+    this.byId.delete(row.id);
   }
 
   private mergeIn(between: ListRow[]): void {
