@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ACCESS_ALL } from '@kubeshark/model';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
-import { openServer } from './api/server.ts';
+import { assertPortFree, openServer } from './api/server.ts';
 import { now } from './clock.ts';
 import { Committer } from './ingest/committer.ts';
 import { DnsNames } from './ingest/dns-names.ts';
@@ -60,6 +60,7 @@ export async function startHub(settings: HubSettings, changed: Partial<HubLimits
     { level: settings.logLevel ?? 'warn', base: null },
     pino.destination({ dest: 2, sync: true }),
   );
+  await assertPortFree(settings.host, settings.port);
   mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 });
   const store = await openStore({
     folder: settings.dataFolder,

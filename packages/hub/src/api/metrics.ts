@@ -46,6 +46,9 @@ export function metricsRegistry(parts: HubParts): Registry {
     viewers: viewers.count,
   }));
   family('kubeshark_live', 'Counters of live lists', () => ({ evaluations: feed.evaluations }));
+  family('kubeshark_live_cap', 'How often each bound of the live lists has bitten', () => ({
+    ...viewers.counters,
+  }));
   family('kubeshark_store', 'The store: counters since its start, sizes now', () => {
     const { counters, entries, bytes, maxBytes, state } = store.status();
     return { ...counters, entries, bytes, max_bytes: maxBytes, ok: state === 'ok' ? 1 : 0 };

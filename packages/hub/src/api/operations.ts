@@ -4,7 +4,6 @@ import { RecordRow, toEntry } from '@kubeshark/dissect';
 import type { Access } from '@kubeshark/model';
 import {
   Entry,
-  FIELDS,
   FieldNumber,
   FieldValues,
   Histogram,
@@ -14,9 +13,10 @@ import {
   Page,
 } from '@kubeshark/model';
 import { z } from 'zod';
-import { project, projectLosses } from '../access.ts';
+import { project } from '../access.ts';
 import type { HubParts } from '../hub.ts';
-import { parsePositionCursor } from '../live/cursor.ts';
+import { startOf } from '../live/cursor.ts';
+import { lossesBetween } from '../live/losses.ts';
 import { MatchCount } from '../live/match-count.ts';
 import type { CheckedQuery } from '../live/query.ts';
 import { checkQuery, storeQuery } from '../live/query.ts';
@@ -94,13 +94,13 @@ export function operations(parts: HubParts): Operation[] {
       response: Page,
       async handle({ query, access, signal }) {
         const asked = EntriesQuery.parse(query);
-        const start = asked.cursor === undefined ? undefined : parsePositionCursor(asked.cursor);
+        const { direction, limit, cursor } = asked;
+        const start = cursor === undefined ? undefined : startOf(cursor, direction, parts.storeId);
         if (start === null)
           throw new Problem(400, {
             code: 'bad_cursor',
             message: 'This place in the list is not known here.',
           });
-        const { direction, limit } = asked;
         return await readPage(source, checked(asked, access), { direction, start, limit }, signal);
       },
     },
@@ -158,13 +158,13 @@ export function operations(parts: HubParts): Operation[] {
         const totals: Record<string, number> = {};
         for (const { outcomes } of buckets)
           for (const [name, n] of Object.entries(outcomes)) totals[name] = (totals[name] ?? 0) + n;
-        const losses = projectLosses(await store.losses(from, to, access), access);
+        const losses = await lossesBetween(source, from, to, access);
         return { from, to, step, buckets, totals, losses };
       },
     },
     {
       path: '/fields/:name/values',
-      summary: 'The commonest values of a field among the entries of a filter',
+      summary: 'The commonest values of a field among the entries of a filter; of a map its keys',
       params: z.object({ name: z.string() }),
       query: ValuesQuery,
       response: FieldValues,
@@ -172,8 +172,8 @@ export function operations(parts: HubParts): Operation[] {
         const asked = ValuesQuery.parse(query);
         const name = params['name'] ?? '';
         const field = FieldNumber[name as keyof typeof FieldNumber];
-        if (field === undefined || FIELDS[field]?.type === 'map')
-          throw new Problem(404, { code: 'not_found', message: `${name} is no field that has values.` });
+        if (field === undefined)
+          throw new Problem(404, { code: 'not_found', message: `There is no field ${name}.` });
         const whole = storeQuery(checked(asked, access));
         return { values: await store.values(field, asked.prefix, whole, access, asked.limit, signal) };
       },

@@ -35,6 +35,16 @@ export function parseChangeCursor(cursor: string): ChangeCursor | null {
   return parts && Number.isSafeInteger(change) && change >= 0 ? { store: parts[0]!, change } : null;
 }
 
+/** Where a page begins: at a place in the list, or at the place that a list had reached at some change. */
+export function startOf(cursor: string, direction: 'older' | 'newer', storeId: string): Position | null {
+  const place = parsePositionCursor(cursor);
+  if (place) return place;
+  const reached = parseChangeCursor(cursor);
+  if (reached?.store !== storeId) return null;
+  // A row stands at the change that brought it.
+  return { order: 'seq', seq: direction === 'older' ? reached.change + 1 : reached.change };
+}
+
 export function positionCursor(position: Position): string {
   return position.order === 'seq' ? encode('s', position.seq) : encode('t', position.timestamp, position.seq);
 }

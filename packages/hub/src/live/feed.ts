@@ -5,21 +5,17 @@ import { accessKey, project } from '../access.ts';
 import type { Change } from '../ingest/held-row.ts';
 import type { HubRow } from '../row.ts';
 import { listRow } from './list-row.ts';
-import type { CheckedQuery } from './query.ts';
-import { inFrame, matches } from './query.ts';
+import type { CheckedQuery, Fit } from './query.ts';
+import { fitOf } from './query.ts';
 
-/** A change as viewers of one access get it. */
+/** A row as viewers of one access get it. */
 export class FeedItem {
   readonly row: HubRow;
-  readonly isNew: boolean;
-  readonly open: boolean;
   private readonly access: Access;
   private text: string | undefined;
 
-  constructor(change: Change, access: Access) {
-    this.row = change.row;
-    this.isNew = change.isNew;
-    this.open = change.open;
+  constructor(row: HubRow, access: Access) {
+    this.row = row;
     this.access = access;
   }
 
@@ -38,9 +34,9 @@ export function rowOf(row: HubRow, access: Access): ListRow {
   return listRow(seen, view.at(seen.record, 0, seen.boot, seen.context));
 }
 
-/** Gets each change that is within the frame of its query; `matched`: by the filter too. */
+/** Gets each change of a row that its query chooses from: how it stands to the query now, and how it stood before. */
 export interface FeedReader {
-  offer(item: FeedItem, matched: boolean): void;
+  offer(item: FeedItem, now: Fit, before: Fit): void;
 }
 
 interface Group {
@@ -80,18 +76,19 @@ export class Feed {
   publish(changes: readonly Change[]): void {
     this.lastChange = changes.at(-1)?.row.change ?? this.lastChange;
     if (this.groups.size === 0) return;
-    for (const change of changes) {
+    for (const { row, before } of changes) {
       const items = new Map<string, FeedItem>();
       for (const { checked, access, readers } of this.groups.values()) {
-        if (!inFrame(checked, change.row, view)) continue;
         this.evaluations++;
-        const matched = matches(checked, change.row, view);
+        const is = fitOf(checked, row, view);
+        const was = before === null ? 'outside' : fitOf(checked, before, view);
+        if (is === 'outside' && was === 'outside') continue;
         let item = items.get(access);
         if (!item) {
-          item = new FeedItem(change, checked.access);
+          item = new FeedItem(row, checked.access);
           items.set(access, item);
         }
-        for (const reader of readers) reader.offer(item, matched);
+        for (const reader of readers) reader.offer(item, is, was);
       }
     }
   }

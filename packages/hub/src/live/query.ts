@@ -36,7 +36,7 @@ export function storeQuery({ query, now }: CheckedQuery): StoreQuery {
 }
 
 /** Whether the row counts among the rows that the filter chooses from. */
-export function inFrame({ query, access }: CheckedQuery, row: HubRow, view: RecordRow): boolean {
+function inFrame({ query, access }: CheckedQuery, row: HubRow, view: RecordRow): boolean {
   if (!mayRead(access, row.context.captured)) return false;
   const { record } = view.at(row.record, 0, row.boot, row.context);
   if (!query.flows && record.hidden) return false;
@@ -46,10 +46,17 @@ export function inFrame({ query, access }: CheckedQuery, row: HubRow, view: Reco
   );
 }
 
+/** How a row stands to a query: not among the rows it chooses from, among them, or chosen. */
+export type Fit = 'outside' | 'frame' | 'match';
+
+export function fitOf(checked: CheckedQuery, row: HubRow, view: RecordRow): Fit {
+  if (!inFrame(checked, row, view)) return 'outside';
+  if (checked.filter.empty) return 'match';
+  const seen = project(row, checked.access);
+  return checked.filter.matches(view.at(seen.record, 0, seen.boot, seen.context)) ? 'match' : 'frame';
+}
+
 /** Whether the row matches, frame included. */
 export function matches(checked: CheckedQuery, row: HubRow, view: RecordRow): boolean {
-  if (!inFrame(checked, row, view)) return false;
-  if (checked.filter.empty) return true;
-  const seen = project(row, checked.access);
-  return checked.filter.matches(view.at(seen.record, 0, seen.boot, seen.context));
+  return fitOf(checked, row, view) === 'match';
 }

@@ -1,12 +1,12 @@
 /** A page of a list, with the cursors around it and what is missing in it. */
 import type { ListRow, Page } from '@kubeshark/model';
-import { projectLosses } from '../access.ts';
 import type { HubRow } from '../row.ts';
 import type { Position } from '../store/store.ts';
 import { positionCursor } from './cursor.ts';
 import { rowOf } from './feed.ts';
 import type { ListingSource } from './listing.ts';
 import { listing, positionOf, timestampOf } from './listing.ts';
+import { lossesBetween } from './losses.ts';
 import type { CheckedQuery } from './query.ts';
 
 export interface PageRequest {
@@ -36,18 +36,17 @@ export async function readPage(
     rows: ascending.map((row): ListRow => rowOf(row, checked.access)),
     older: older ? (more ? cursorAt(ascending[0]) : null) : (cursorAt(ascending[0]) ?? start),
     newer: older ? (cursorAt(ascending.at(-1)) ?? start) : more ? cursorAt(ascending.at(-1)) : null,
-    losses: await lossesAround(source, checked, ascending, signal),
+    losses: await lossesAround(source, checked, ascending),
   };
 }
 
-/** What was not kept in the time these rows are of. */
-export async function lossesAround(
-  { store }: ListingSource,
+/** What is missing in the time these rows are of. */
+async function lossesAround(
+  source: ListingSource,
   { access }: CheckedQuery,
   rows: readonly HubRow[],
-  signal: AbortSignal,
 ): Promise<Page['losses']> {
-  if (rows.length === 0 || signal.aborted) return [];
+  if (rows.length === 0) return [];
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
   for (const row of rows) {
@@ -55,5 +54,5 @@ export async function lossesAround(
     from = Math.min(from, time);
     to = Math.max(to, time);
   }
-  return projectLosses(await store.losses(from, to, access), access);
+  return await lossesBetween(source, from, to + 1, access);
 }

@@ -1,47 +1,63 @@
 /** One page: its WebSocket and its lists. */
-import type { Access, LiveMessage, Loss } from '@kubeshark/model';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Access, ApiError, LiveMessage, Loss } from '@kubeshark/model';
 import { LiveRequest } from '@kubeshark/model';
 import type { WebSocket } from 'ws';
 import { projectLosses } from '../access.ts';
-import type { HubLimits } from '../settings.ts';
 import { checkQuery } from './query.ts';
-import type { SubscriptionHost } from './subscription.ts';
 import { Subscription } from './subscription.ts';
+import type { LiveSource, ViewerLink } from './viewer-link.ts';
 
-export type ViewerSource = Pick<SubscriptionHost, 'source' | 'feed' | 'limits' | 'storeId'>;
+const BUSY_RETRY_MS = 20;
+/** How long a page may take to answer the hub's close. */
+const GOODBYE_MS = 500;
 
-export class Viewer implements SubscriptionHost {
-  readonly source: SubscriptionHost['source'];
-  readonly feed: SubscriptionHost['feed'];
-  readonly limits: HubLimits;
+export class Viewer implements ViewerLink {
+  readonly source: LiveSource['source'];
+  readonly feed: LiveSource['feed'];
+  readonly limits: LiveSource['limits'];
+  readonly counters: LiveSource['counters'];
   readonly storeId: string;
   readonly access: Access;
   private readonly socket: WebSocket;
   private readonly subscriptions = new Map<number, Subscription>();
-  private readonly onClose: (viewer: Viewer) => void;
 
-  constructor(source: ViewerSource, socket: WebSocket, access: Access, onClose: (viewer: Viewer) => void) {
-    this.source = source.source;
-    this.feed = source.feed;
-    this.limits = source.limits;
-    this.storeId = source.storeId;
+  constructor(live: LiveSource, socket: WebSocket, access: Access) {
+    this.source = live.source;
+    this.feed = live.feed;
+    this.limits = live.limits;
+    this.counters = live.counters;
+    this.storeId = live.storeId;
     this.socket = socket;
     this.access = access;
-    this.onClose = onClose;
     socket.on('message', (data, binary) => {
       if (binary) this.refuse('A text message was expected.');
       else this.hear((data as Buffer).toString());
     });
     socket.on('error', () => socket.terminate());
-    socket.on('close', () => this.closed());
+    socket.on('close', () => {
+      for (const subscription of this.subscriptions.values()) subscription.stop();
+      this.subscriptions.clear();
+    });
   }
 
   get busy(): boolean {
     return this.socket.bufferedAmount > this.limits.viewerSocketBytes;
   }
 
+  async free(signal: AbortSignal): Promise<void> {
+    while (this.busy) await sleep(BUSY_RETRY_MS, undefined, { signal });
+    signal.throwIfAborted();
+  }
+
   send(message: LiveMessage): void {
     this.sendText(JSON.stringify(message));
+  }
+
+  sendRows(id: number, live: boolean, rows: readonly string[], cursor: string): void {
+    this.sendText(
+      `{"type":"rows","id":${id},"live":${live},"rows":[${rows.join(',')}],"cursor":${JSON.stringify(cursor)}}`,
+    );
   }
 
   sendText(text: string): void {
@@ -55,13 +71,7 @@ export class Viewer implements SubscriptionHost {
   /** The hub ends: the page tries again until another is there. */
   close(): void {
     this.socket.close(1001, 'the hub is stopping');
-    setTimeout(() => this.socket.terminate(), 500).unref();
-  }
-
-  private closed(): void {
-    for (const subscription of this.subscriptions.values()) subscription.stop();
-    this.subscriptions.clear();
-    this.onClose(this);
+    setTimeout(() => this.socket.terminate(), GOODBYE_MS).unref();
   }
 
   private hear(text: string): void {
@@ -73,59 +83,50 @@ export class Viewer implements SubscriptionHost {
       return;
     }
     const parsed = LiveRequest.safeParse(json);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      this.refuse(`The message is not understood: ${issue?.path.join('.')} ${issue?.message}`);
+    if (parsed.success) {
+      this.handle(parsed.data);
       return;
     }
-    this.handle(parsed.data);
+    const issue = parsed.error.issues[0];
+    this.refuse(`The message is not understood: ${issue?.path.join('.')} ${issue?.message}`);
   }
 
   private handle(request: LiveRequest): void {
-    const subscription = this.subscriptions.get(request.id);
-    switch (request.type) {
-      case 'subscribe':
-        this.subscribe(request);
-        return;
-      case 'page':
-        void subscription?.page(request.request, request.direction, request.cursor, request.limit);
-        return;
-      case 'pause':
-        subscription?.pause(request.paused);
-        return;
-      case 'unsubscribe':
-        subscription?.stop();
-        this.subscriptions.delete(request.id);
-        return;
+    const { id } = request;
+    if (request.type === 'subscribe') {
+      this.subscribe(request);
+      return;
     }
+    const subscription = this.subscriptions.get(id);
+    if (request.type === 'unsubscribe') {
+      subscription?.stop();
+      this.subscriptions.delete(id);
+    } else if (!subscription) this.error(id, { code: 'not_found', message: `There is no list ${id}.` });
+    else if (request.type === 'pause') subscription.pause(request.paused);
+    else subscription.page(request.request, request.direction, request.cursor, request.limit);
   }
 
   private subscribe(request: Extract<LiveRequest, { type: 'subscribe' }>): void {
-    const { id } = request;
-    const result = checkQuery(request.query, this.access);
-    if ('error' in result) {
-      this.send({ type: 'error', id, error: result.error });
-      return;
-    }
+    const { id, query } = request;
+    const { subscriptionsPerViewer } = this.limits;
     this.subscriptions.get(id)?.stop();
     this.subscriptions.delete(id);
-    if (this.subscriptions.size >= this.limits.subscriptionsPerViewer) {
-      this.send({
-        type: 'error',
-        id,
-        error: {
-          code: 'too_many',
-          message: `One page may have ${this.limits.subscriptionsPerViewer} lists at once.`,
-        },
-      });
-      return;
+    const checked = checkQuery(query, this.access);
+    if ('error' in checked) this.error(id, checked.error);
+    else if (this.subscriptions.size < subscriptionsPerViewer)
+      this.subscriptions.set(id, new Subscription(this, checked.query, request));
+    else {
+      this.counters.subscriptionsPerViewer++;
+      const message = `One page may have ${subscriptionsPerViewer} lists at once.`;
+      this.error(id, { code: 'too_many', message });
     }
-    const subscription = new Subscription(this, result.query, request);
-    this.subscriptions.set(id, subscription);
-    subscription.start();
   }
 
   private refuse(message: string): void {
-    this.send({ type: 'error', id: null, error: { code: 'bad_request', message } });
+    this.error(null, { code: 'bad_request', message });
+  }
+
+  private error(id: number | null, error: ApiError): void {
+    this.send({ type: 'error', id, error });
   }
 }

@@ -3,22 +3,25 @@ import type { Access, Loss } from '@kubeshark/model';
 import type { WebSocket } from 'ws';
 import { accessKey } from '../access.ts';
 import type { HubParts } from '../hub.ts';
-import type { ViewerSource } from './viewer.ts';
+import { liveCounters } from './counters.ts';
 import { Viewer } from './viewer.ts';
+import type { LiveSource } from './viewer-link.ts';
 
 const STATUS_EVERY_MS = 1_000;
 
 export class Viewers {
+  readonly counters = liveCounters();
   private readonly viewers = new Set<Viewer>();
   private readonly parts: Omit<HubParts, 'viewers'>;
-  private readonly source: ViewerSource;
+  private readonly live: LiveSource;
   private readonly timer: NodeJS.Timeout;
   private telling = false;
 
   constructor(parts: Omit<HubParts, 'viewers'>) {
     const { store, intake, committer, feed, limits, storeId } = parts;
+    const source = { store, intake, storedSeq: () => committer.storedSeq };
     this.parts = parts;
-    this.source = { source: { store, intake, storedSeq: () => committer.storedSeq }, feed, limits, storeId };
+    this.live = { source, feed, limits, storeId, counters: this.counters };
     this.timer = setInterval(() => void this.tellStatus(), STATUS_EVERY_MS);
     this.timer.unref();
   }
@@ -28,8 +31,8 @@ export class Viewers {
   }
 
   /** Where lists are read from. */
-  get listing(): ViewerSource['source'] {
-    return this.source.source;
+  get listing(): LiveSource['source'] {
+    return this.live.source;
   }
 
   get full(): boolean {
@@ -37,11 +40,12 @@ export class Viewers {
   }
 
   accept(socket: WebSocket, access: Access): void {
-    const viewer = new Viewer(this.source, socket, access, (gone) => this.viewers.delete(gone));
+    const viewer = new Viewer(this.live, socket, access);
     this.viewers.add(viewer);
+    socket.on('close', () => this.viewers.delete(viewer));
     void this.parts.status.of(access).then(
       (status) => viewer.send({ type: 'status', status }),
-      () => {},
+      (error: unknown) => this.parts.log.debug({ err: error }, 'a status could not be told'),
     );
   }
 
@@ -60,14 +64,15 @@ export class Viewers {
     this.telling = true;
     const texts = new Map<string, string>();
     try {
-      for (const viewer of this.viewers) {
-        const key = accessKey(viewer.access);
+      for (const { access } of this.viewers) {
+        const key = accessKey(access);
         if (!texts.has(key))
-          texts.set(
-            key,
-            JSON.stringify({ type: 'status', status: await this.parts.status.of(viewer.access) }),
-          );
-        viewer.sendText(texts.get(key)!);
+          texts.set(key, JSON.stringify({ type: 'status', status: await this.parts.status.of(access) }));
+      }
+      for (const viewer of this.viewers) {
+        const text = texts.get(accessKey(viewer.access));
+        // One who does not read needs no further status; the line is closed when nothing is taken for long.
+        if (text !== undefined && !viewer.busy) viewer.sendText(text);
       }
     } catch (error) {
       this.parts.log.debug({ err: error }, 'a status could not be told');

@@ -1,0 +1,17 @@
+/** How often each bound of the live lists has bitten, under the name of its limit. */
+export const liveCounters = () => ({
+  /** Rows that were left out of live lists, to be read as a page. */
+  viewerQueueRows: 0,
+  /** Flushes that waited for a viewer to take what was sent. */
+  viewerSocketBytes: 0,
+  /** Lists that began again because more had changed than is told one by one, or in another store. */
+  resumeRows: 0,
+  /** Lists refused. */
+  subscriptionsPerViewer: 0,
+  /** Pages of lists refused: too many were asked for at once. */
+  pagesPerSubscription: 0,
+  /** Connections refused. */
+  viewers: 0,
+});
+
+export type LiveCounters = ReturnType<typeof liveCounters>;
