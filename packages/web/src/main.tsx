@@ -1,3 +1,7 @@
+// First: it gives the order of the style layers that the parts fill.
+import './theme/theme.css';
+import './theme/parts.css';
+
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
@@ -6,8 +10,6 @@ import { ListModel } from './list/list-model.ts';
 import { AddressBar } from './page/address-bar.ts';
 import { startPreferences } from './page/preferences.ts';
 import { Search } from './page/search.ts';
-import './theme/theme.css';
-import './theme/parts.css';
 import { Traffic } from './traffic.ts';
 
 startPreferences();

@@ -12,10 +12,14 @@ function address(end: Endpoint, port: boolean): EndName {
   return { name: ip, rest: port && end.port !== 0 ? `:${end.port}` : '' };
 }
 
+/** `orders.shop.svc.cluster.local`: the first part is the service, the rest is the same everywhere. */
+const SERVICE_NAME = /^([^.]+)(\..+\.svc(?:\..+)?)$/;
+
 /** The workload, the service, or what else is known; an address with its port when `port` tells something. */
 export function shortEnd(end: Endpoint, port: boolean): EndName {
   const name = end.workload?.name ?? end.service?.name ?? end.name ?? end.process?.name;
-  return name === undefined || name === '' ? address(end, port) : { name, rest: '' };
+  if (name === undefined || name === '') return address(end, port);
+  return { name: SERVICE_NAME.exec(name)?.[1] ?? name, rest: '' };
 }
 
 /** The pod, its workload's name apart from the hash. */
@@ -23,8 +27,10 @@ export function longEnd(end: Endpoint, port: boolean): EndName {
   const pod = end.pod?.name;
   if (pod === undefined) {
     const short = shortEnd(end, port);
-    // A name without its address and port is not enough to tell two processes apart.
-    return short.rest === '' && port && end.port !== 0 ? { name: short.name, rest: `:${end.port}` } : short;
+    if (short.rest !== '') return short;
+    const domain = end.workload || end.service ? '' : (SERVICE_NAME.exec(end.name ?? '')?.[2] ?? '');
+    // A name without its port is not enough to tell two processes apart.
+    return { name: short.name, rest: port && end.port !== 0 ? `:${end.port}` : domain };
   }
   const workload = end.workload?.name;
   return workload !== undefined && pod.startsWith(`${workload}-`)

@@ -1,3 +1,4 @@
+/** Times, ends and statuses of rows are written as the design's formats say. */
 import { describe, expect, it } from 'vitest';
 import { testRow } from '../rows/testing.ts';
 import { clockTime, isoTime, shortTime, spanOf } from './clock-time.ts';
@@ -54,6 +55,11 @@ describe('ends', () => {
     expect(shortEnd({ ip: '127.0.0.1', port: 8080 }, true)).toEqual({ name: '127.0.0.1', rest: ':8080' });
     expect(shortEnd({ ip: '::1', port: 8080 }, true)).toEqual({ name: '[::1]', rest: ':8080' });
     expect(shortEnd({ ip: '::1', port: 50_000 }, false)).toEqual({ name: '::1', rest: '' });
+    const service = { ip: '10.42.1.10', port: 8080, name: 'orders.shop.svc.cluster.local' };
+    expect(shortEnd(service, true)).toEqual({ name: 'orders', rest: '' });
+    expect(longEnd(service, true)).toEqual({ name: 'orders', rest: ':8080' });
+    expect(longEnd(service, false)).toEqual({ name: 'orders', rest: '.shop.svc.cluster.local' });
+    expect(shortEnd({ ...service, name: 'api.example.org' }, true).name).toBe('api.example.org');
     expect(longEnd({ ip: '127.0.0.1', port: 80, name: 'nginx' }, true)).toEqual({
       name: 'nginx',
       rest: ':80',

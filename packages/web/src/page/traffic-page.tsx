@@ -147,7 +147,7 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
             />
           }
           second={
-            shown.selected !== null && (
+            shown.selected === null ? null : (
               <EntryDetails
                 id={shown.selected}
                 row={row}

@@ -1,0 +1,39 @@
+/** A hub's status for tests. */
+import type { HubStatus } from '@kubeshark/model';
+
+type Worker = HubStatus['workers'][number];
+
+export function testWorker(given: Partial<Worker> = {}, interfaces: string[] = ['eth0']): Worker {
+  return {
+    worker: 'node-a1',
+    connected: true,
+    since: 0,
+    clockOffset: 0,
+    status: {
+      capturing: interfaces.map((name) => ({ interface: name, packets: 10, bytes: 1_000, dropped: 0 })),
+      flows: 0,
+      spoolBytes: 0,
+      memoryBytes: 0,
+      counters: {},
+    },
+    ...given,
+  };
+}
+
+/** One worker that captures, and nothing seen yet. */
+export function testStatus(given: Partial<HubStatus> = {}): HubStatus {
+  return {
+    version: '0',
+    time: 1_763_473_918_000_000,
+    mode: 'live',
+    files: [],
+    workers: [testWorker()],
+    entriesPerSecond: 0,
+    packetsPerSecond: 0,
+    packetsDropped: 0,
+    entries: 0,
+    store: { bytes: 0, maxBytes: 1, oldest: null, state: 'ok' },
+    restrictedTo: null,
+    ...given,
+  };
+}
