@@ -42,8 +42,10 @@ test.each(['', '7', '7w', '-1d', 'day', '0d'])('no time: "%s"', (text) => {
 test('ports', () => {
   expect(parsePort('0')).toBe(0);
   expect(parsePort('65535')).toBe(65_535);
-  for (const text of ['65536', '-1', '80.5', 'http', '', '0x50', '1e3'])
-    expect(() => parsePort(text), text).toThrow('is no port');
+});
+
+test.each(['65536', '-1', '80.5', 'http', '', '0x50', '1e3'])('no port: "%s"', (text) => {
+  expect(() => parsePort(text)).toThrow('is no port');
 });
 
 test('a token is made once, for its owner only, and read again', () => {

@@ -9,8 +9,8 @@ import { UserError } from './user-error.ts';
 export function dataFolder(given: string | undefined): string {
   const base =
     process.platform === 'win32'
-      ? (process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'))
-      : (process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'));
+      ? (process.env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local'))
+      : (process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'));
   const folder = given ?? join(base, 'kubeshark');
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,8 @@
 export * from './dissector.ts';
 export * from './dissector-types.ts';
+export { DOCUMENTED_FIELDS } from './expand/documented.ts';
 export * from './expand/entry.ts';
+export type { FieldDocumentation, ProtocolDocumentation } from './expand/field-documentation.ts';
 export * from './expand/registry.ts';
 export * from './expand/row.ts';
 export * from './expand/sighting.ts';

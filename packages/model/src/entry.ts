@@ -4,6 +4,10 @@ import { KINDS, OUTCOMES, PROTOCOLS, STATES } from './protocols.ts';
 
 const micros = (description: string) => z.number().meta({ description: `${description} (µs)` });
 
+const named = (description: string) => z.string().meta({ description });
+
+const Pod = z.object({ name: named('Name'), namespace: named('Namespace'), uid: named('UID') });
+
 export const Endpoint = z
   .object({
     ip: z.string().meta({ description: 'IPv4 dotted or IPv6 (RFC 5952)' }),
@@ -12,11 +16,23 @@ export const Endpoint = z
       .string()
       .optional()
       .meta({ description: 'Best name: pod, service, host name from DNS answers, or process' }),
-    pod: z.object({ name: z.string(), namespace: z.string(), uid: z.string() }).optional(),
-    service: z.object({ name: z.string(), namespace: z.string() }).optional(),
-    workload: z.object({ kind: z.string(), name: z.string() }).optional(),
-    node: z.object({ name: z.string() }).optional(),
-    process: z.object({ pid: z.number().int(), name: z.string() }).optional(),
+    pod: Pod.optional().meta({ description: 'Its pod' }),
+    service: z
+      .object({ name: named('Name'), namespace: named('Namespace') })
+      .optional()
+      .meta({ description: 'The service that was addressed, or that it belongs to' }),
+    workload: z
+      .object({ kind: named('Kind'), name: named('Name') })
+      .optional()
+      .meta({ description: 'What owns the pod: a Deployment, StatefulSet, …' }),
+    node: z
+      .object({ name: named('Name') })
+      .optional()
+      .meta({ description: 'Node it runs on' }),
+    process: z
+      .object({ pid: z.number().int().meta({ description: 'Process id' }), name: named('Name') })
+      .optional()
+      .meta({ description: 'Process, of an end on the machine that captured it' }),
   })
   .meta({ id: 'Endpoint', description: 'One end of a call: what is known of it' });
 export type Endpoint = z.infer<typeof Endpoint>;
@@ -39,7 +55,7 @@ export const Side = z
   .object({
     size: z.number().meta({ description: 'Bytes on the wire, framing included' }),
     headers: z.array(z.tuple([z.string(), z.string()])).meta({ description: 'In order, as sent' }),
-    body: Body.optional(),
+    body: Body.optional().meta({ description: 'When there is one' }),
     bodySize: z.number().meta({ description: 'Bytes of the body, kept or not' }),
     bodyTruncated: z.boolean().meta({ description: 'The body cap was reached' }),
     fields: z
@@ -52,8 +68,8 @@ export type Side = z.infer<typeof Side>;
 export const Sighting = z
   .object({
     id: z.string().meta({ description: 'Id the call has at this place' }),
-    worker: z.string(),
-    interface: z.string(),
+    worker: z.string().meta({ description: 'Name of the worker; empty: read without one' }),
+    interface: z.string().meta({ description: 'Network interface; of a file without names the file' }),
     side: z
       .enum(['client', 'server', 'host', 'uprobe'])
       .meta({ description: 'Which end of the call the place is' }),
@@ -61,10 +77,7 @@ export const Sighting = z
     elapsed: micros('Until the last byte of the response; −1 unknown'),
     src: z.string().meta({ description: 'address:port of the client, as seen there' }),
     dst: z.string().meta({ description: 'address:port of the server, as seen there' }),
-    pod: z
-      .object({ name: z.string(), namespace: z.string(), uid: z.string() })
-      .optional()
-      .meta({ description: 'Pod in whose network the place is' }),
+    pod: Pod.optional().meta({ description: 'Pod in whose network the place is' }),
     late: z.boolean().optional().meta({ description: 'Arrived after the entry was stored' }),
   })
   .meta({ id: 'Sighting' });
@@ -73,36 +86,54 @@ export type Sighting = z.infer<typeof Sighting>;
 export const Entry = z
   .object({
     id: z.string().meta({ description: '`boot.flow.index`: unique and stable' }),
-    kind: z.enum(KINDS),
+    kind: z.enum(KINDS).meta({
+      description:
+        'call: request and response, or half of one; message: of a stream; flow: a connection or the datagrams between two ports; handshake',
+    }),
     state: z.enum(STATES).meta({ description: 'open: will be replaced by a higher revision; closed: final' }),
-    revision: z.number().int(),
+    revision: z.number().int().meta({ description: '0 for the first; a higher one replaces it' }),
     timestamp: micros('First byte of the request, since the epoch'),
     elapsed: micros('Until the last byte of the response; −1 while or when there is none'),
     requestEnd: micros('From timestamp to the last byte of the request; −1 unknown'),
     responseStart: micros('From timestamp to the first byte of the response; −1 unknown'),
-    protocol: z.enum(PROTOCOLS.map((p) => p.name)),
-    version: z.string(),
-    transport: z.enum(['tcp', 'udp', 'icmp', 'icmpv6', 'other']),
-    src: Endpoint,
-    dst: Endpoint,
-    operation: z.string(),
-    target: z.string(),
-    status: z.string(),
-    outcome: z.enum(OUTCOMES),
+    protocol: z
+      .enum(PROTOCOLS.map((p) => p.name))
+      .meta({ description: 'Of a call its own; of a flow its transport' }),
+    version: z
+      .string()
+      .meta({ description: 'Version of the protocol: `1.1`; empty: it has none, or it was not seen' }),
+    transport: z.enum(['tcp', 'udp', 'icmp', 'icmpv6', 'other']).meta({ description: 'What carried it' }),
+    src: Endpoint.meta({ description: 'The client' }),
+    dst: Endpoint.meta({ description: 'The server' }),
+    operation: z.string().meta({ description: 'What was asked for, in the words of the protocol (below)' }),
+    target: z.string().meta({ description: 'Of what, in the words of the protocol' }),
+    status: z
+      .string()
+      .meta({ description: 'How it was answered, in the words of the protocol; empty: it was not' }),
+    outcome: z.enum(OUTCOMES).meta({
+      description:
+        'The same for all protocols. no_response: none came in time; no_request: the answer alone was seen; incomplete: bytes are missing, or the capture ended',
+    }),
     request: Side.nullable().meta({ description: 'null when it was not seen' }),
     response: Side.nullable().meta({ description: 'null when it was not seen (yet)' }),
-    seenBy: z.array(Sighting),
-    capture: z.object({
-      source: z.enum(['af_packet', 'file', 'ebpf_tls']),
-      missing: z.number().meta({ description: 'Bytes that were not captured' }),
-      snapped: z.boolean().meta({ description: 'Some packet of it was cut by the snap length' }),
-      midstream: z.boolean().meta({ description: 'The stream was joined in the middle' }),
-      clientGuessed: z.boolean().meta({ description: 'Which side is the client was guessed' }),
-      retransmitted: z.boolean().meta({ description: 'Bytes were sent again within it' }),
-      redacted: z
-        .array(z.tuple([z.string(), z.number(), z.number()]))
-        .meta({ description: 'Overwritten ranges: section, start, length' }),
-    }),
+    seenBy: z
+      .array(Sighting)
+      .meta({ description: 'Every place that saw it; the first is where the entry comes from' }),
+    capture: z
+      .object({
+        source: z
+          .enum(['af_packet', 'file', 'ebpf_tls'])
+          .meta({ description: 'Packets of an interface, of a file, or plaintext inside TLS' }),
+        missing: z.number().meta({ description: 'Bytes that were not captured' }),
+        snapped: z.boolean().meta({ description: 'Some packet of it was cut by the snap length' }),
+        midstream: z.boolean().meta({ description: 'The stream was joined in the middle' }),
+        clientGuessed: z.boolean().meta({ description: 'Which side is the client was guessed' }),
+        retransmitted: z.boolean().meta({ description: 'Bytes were sent again within it' }),
+        redacted: z
+          .array(z.tuple([z.string(), z.number(), z.number()]))
+          .meta({ description: 'Overwritten ranges: section, start, length' }),
+      })
+      .meta({ description: 'How it was captured, and what is not as it was sent' }),
     flow: z.string().meta({ description: 'The stream it belongs to: `boot.flow`' }),
     fields: z
       .record(z.string(), z.unknown())

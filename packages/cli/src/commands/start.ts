@@ -85,7 +85,7 @@ async function live(kept: Keeping, options: StartOptions): Promise<Stop> {
 function workerArguments(options: StartOptions, port: number, tokenFile: string): string[] {
   return [
     ['--hub', `http://127.0.0.1:${port}`, '--token-file', tokenFile],
-    ['--interface', ...options.interface],
+    options.interface.includes('any') ? [] : ['--interface', ...options.interface],
     options.captureFilter === '' ? [] : ['--capture-filter', options.captureFilter],
     options.filter === '' ? [] : ['--filter', options.filter],
     ...options.decodeAs.map((rule) => ['--decode-as', rule]),

@@ -3,7 +3,7 @@ import { LATE_ANSWER_FIELD } from '../../expand/field-documentation.ts';
 
 const trailers: FieldDocumentation = {
   name: 'trailers',
-  type: '[string, string][]',
+  type: 'list of [string, string]',
   description: 'Fields behind a chunked body (RFC 9110 section 6.5), in their order; when there are any',
 };
 
@@ -25,7 +25,8 @@ export const httpFields: ProtocolDocumentation = {
     {
       name: 'interim[]',
       type: 'object',
-      description: 'Answers before the final one (1xx), each with `status`, `reason`, `headers`; when there are any',
+      description:
+        'Answers before the final one (1xx), each with `status`, `reason`, `headers`; when there are any',
     },
     trailers,
   ],

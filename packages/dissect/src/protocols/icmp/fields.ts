@@ -1,0 +1,22 @@
+import type { ProtocolDocumentation } from '../../expand/field-documentation.ts';
+import { flowDocumentation } from '../../expand/field-documentation.ts';
+
+/** ICMP messages between two hosts in the words of RFC 792 and 4443. */
+export const icmpFields: ProtocolDocumentation = {
+  columns: {
+    operation: 'Name of the message type: `echo`, `destination unreachable`',
+    target: 'Address of the receiver',
+    status: 'Of a question `answered` or `no answer`, of an error its code: `port unreachable`',
+  },
+  request: [],
+  response: [],
+  entry: flowDocumentation(
+    [
+      { name: 'type', type: 'number', description: 'Type of the first message' },
+      { name: 'typeName', type: 'string', description: 'Its name' },
+      { name: 'code', type: 'number', description: 'Code of the first message' },
+      { name: 'codeName', type: 'string', description: 'Its name; empty: it has none' },
+    ],
+    [],
+  ),
+};
