@@ -38,10 +38,8 @@ beforeAll(async () => {
   const { port } = server.address() as { port: number };
   const hubPort = await freePort();
   url = `http://127.0.0.1:${hubPort}`;
-  hub = new Service(
-    ...['hub', '--port', String(hubPort), '--data', join(folder, 'data')],
-    ...['--token-file', tokens.user, '--worker-token-file', tokens.worker],
-  );
+  const kept = ['--data', join(folder, 'data'), '--token-file', tokens.user];
+  hub = new Service(['hub', '--port', String(hubPort), ...kept, '--worker-token-file', tokens.worker]);
   await until(
     'the hub is ready',
     async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200,
@@ -49,10 +47,8 @@ beforeAll(async () => {
   viewer = new Viewer(url, TOKEN);
   await until('the viewer is connected', () => viewer.connections === 1);
   relay = await Relay.open(url);
-  worker = new Service(
-    ...['worker', '-i', 'lo', '--capture-filter', `tcp port ${port}`],
-    ...['--hub', relay.url, '--token-file', tokens.worker, '--name', 'victim'],
-  );
+  const captured = ['-i', 'lo', '--capture-filter', `tcp port ${port}`];
+  worker = new Service(['worker', ...captured, '--hub', relay.url, '--token-file', tokens.worker]);
   void load(port);
 });
 

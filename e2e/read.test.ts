@@ -87,7 +87,7 @@ test('plain, gzip, zstd and stdin give the same', async () => {
   ]);
   for (const { code, stdout } of results) {
     expect(code).toBe(0);
-    expect(withoutNames(stdout)).toBe(withoutNames(results[0]!.stdout));
+    expect(withoutNames(stdout)).toBe(withoutNames(results[0].stdout));
   }
 });
 

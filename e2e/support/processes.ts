@@ -12,7 +12,7 @@ export class Service {
   output = '';
   starts = 0;
 
-  constructor(...args: string[]) {
+  constructor(args: readonly string[]) {
     this.args = args;
     this.child = this.start();
   }
