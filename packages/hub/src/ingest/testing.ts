@@ -1,5 +1,5 @@
 /** Records, batches and an intake for tests: places speak, the intake is looked at. */
-import type { Batch, Loss, Place } from '@kubeshark/model';
+import type { Place } from '@kubeshark/model';
 import { Head } from '@kubeshark/model';
 import type { RecordParts } from '../../../dissect/src/expand/testing.ts';
 import { buildRecord } from '../../../dissect/src/expand/testing.ts';
@@ -61,7 +61,7 @@ export const CLIENT_PLACE: Place = {
   worker: 'node-c',
   interface: 'eth0',
   source: 'af_packet',
-  addresses: ['10.0.0.1'],
+  addresses: ['10.0.0.1', '10.71.0.2'],
 };
 export const SERVER_PLACE: Place = {
   worker: 'node-s',
@@ -69,21 +69,6 @@ export const SERVER_PLACE: Place = {
   source: 'af_packet',
   addresses: ['10.72.0.2'],
 };
-
-export function batch(
-  number: number,
-  records: readonly Buffer[],
-  places: readonly Place[],
-  losses: readonly Loss[] = [],
-): Batch {
-  return {
-    number,
-    count: records.length,
-    records: Buffer.concat(records),
-    places: [...places],
-    losses: [...losses],
-  };
-}
 
 /** A worker as the intake sees it. */
 export class Speaker {
@@ -103,11 +88,16 @@ export class Speaker {
   }
 
   says(...records: Buffer[]): void {
-    const told = batch(++this.number, records, [this.place]);
+    this.sends(Buffer.concat(records), records.length);
+  }
+
+  /** `count` records back to back. */
+  sends(records: Buffer, count: number): void {
+    const told = { number: ++this.number, count, records, places: [this.place], losses: [] };
     const source = {
       boot: this.boot,
       worker: this.place.worker,
-      bytes: told.records.length,
+      bytes: records.length,
       correction: this.correction,
     };
     this.intake.accept(told, source, this.clock.time);
@@ -138,14 +128,15 @@ export class TwoEnds {
     return new Speaker(this.intake, this.clock, boot, place, correction);
   }
 
-  /** Everything held is stored. */
-  store(): this {
-    const rows = new Set(this.intake.held.flatMap(({ touched }) => touched.filter(({ dirty }) => dirty)));
+  /** What has been held for `seconds` is stored: by default everything. */
+  store(seconds = 0): this {
+    const due = this.intake.held.filter(({ arrival }) => arrival <= this.clock.time - seconds * 1_000_000);
+    const rows = new Set(due.flatMap(({ touched }) => touched.filter(({ dirty }) => dirty)));
     for (const row of rows) {
       row.dirty = false;
       row.final = !row.open;
     }
-    for (const { sightings } of this.intake.held)
+    for (const { sightings } of due)
       for (const { row, sighting } of sightings)
         this.storedSightings.push({
           row,
@@ -153,7 +144,7 @@ export class TwoEnds {
           side: sighting.side,
           elapsed: sighting.elapsed,
         });
-    this.intake.committed([...rows], this.intake.held.length);
+    this.intake.committed([...rows], due.length);
     return this;
   }
 
