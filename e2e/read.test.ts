@@ -45,8 +45,8 @@ test('table, NDJSON and HAR tell of the same calls, in the same order, and NDJSO
   expect(new Set(entries.map((entry) => entry.id)).size).toBe(entries.length);
   const lines = table!.stdout.trimEnd().split('\n').slice(1);
   expect(lines).toHaveLength(entries.length);
-  for (const [i, { protocol, status, operation }] of entries.entries())
-    expect(lines[i]).toMatch(new RegExp(`${protocol.toUpperCase()} .* ${status} +${operation} `));
+  for (const [i, { protocol, status, outcome, operation }] of entries.entries())
+    expect(lines[i]).toMatch(new RegExp(`${protocol.toUpperCase()} .* ${status || outcome.replace('_', ' ')} +${operation} `));
   const calls = entries.filter((entry) => entry.protocol === 'http' && entry.request !== null);
   const { log } = JSON.parse(har!.stdout) as {
     log: { entries: { request: { method: string; url: string }; response: { status: number } }[] };
