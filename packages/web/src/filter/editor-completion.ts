@@ -14,7 +14,7 @@ import type { Range } from '../connection/api.ts';
 import { judged } from './editor-marks.ts';
 import type { LoadValues } from './field-values.ts';
 import { glyphNode } from './glyph-node.ts';
-import { fieldOf, type Offer, offersOf, searchOffer } from './offers.ts';
+import { fieldOf, goingOn, type Offer, offersOf, searchOffer } from './offers.ts';
 import { restOfFilter } from './rest-of-filter.ts';
 
 /** So long completion waits for the hub's counts before it shows what it knows itself, ms. */
@@ -49,11 +49,8 @@ async function offer(context: CompletionContext, traffic: Traffic): Promise<Comp
   const counted = field ? await counts(context, traffic, field, completion.typed, text) : null;
   if (context.aborted) return null;
   const look = searchOffer(context.state.field(judged).draft);
-  const offers = offersOf(completion, counted);
+  const offers = goingOn(offersOf(completion, counted), text.slice(from, to));
   if (offers.length === 0 && !look) return null;
-  // A word that is complete already needs no list that would say the same.
-  if (!context.explicit && !look && offers.length === 1 && offers[0]!.insert === text.slice(from, to))
-    return null;
   const section = field && { name: field.name, rank: 0, header: () => heading(field) };
   const options = offers.map((each) => option(each, (view, end) => replace(view, each, from, end), section));
   if (look) options.push(option(look, (view) => replace(view, look, 0, view.state.doc.length), undefined));

@@ -44,7 +44,7 @@ export const theme: Extension = EditorView.theme({
   ...outcomes,
   '.cm-tooltip': { border: '0', backgroundColor: 'transparent', zIndex: 'var(--z-popover)' },
   [LIST]: {
-    marginTop: '6px',
+    marginTop: '12px',
     borderRadius: 'var(--radius-3)',
     backgroundColor: 'var(--surface-overlay)',
     boxShadow: 'var(--shadow-overlay)',

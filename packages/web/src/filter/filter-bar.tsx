@@ -95,12 +95,13 @@ export function FilterBar({
   const onEnter = useEffectEvent(apply);
   const onPast = useEffectEvent(() => setPastOpen(true));
   const onEscape = useEffectEvent(() => {
-    if (escaped()) clear();
-    else if (changed) editor.current?.replace(filter);
-    else {
+    if (!changed) {
+      // The press goes on to the page, and counts there.
       onLeave();
       return false;
     }
+    if (escaped()) clear();
+    else editor.current?.replace(filter);
     return true;
   });
   const within = useEffectEvent(() => range);

@@ -7,8 +7,8 @@ import { FilterText } from './filter-text.tsx';
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['Enter'], 'apply'],
-  [['Tab'], 'take what is offered'],
-  [['Ctrl', 'Space'], 'offer'],
+  [['Tab'], 'take the offer'],
+  [['Ctrl', 'Space'], 'show what fits here'],
   [['Alt', 'F'], 'off and on'],
   [['Alt', '↑'], 'history'],
   [['Esc', 'Esc'], 'clear'],

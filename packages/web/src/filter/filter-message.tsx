@@ -17,7 +17,7 @@ export function FilterMessage({
     <div className="filter-message">
       <CircleX className="ic o-server_error" size={14} aria-hidden="true" />
       <p>
-        <Words text={message} />
+        <Words text={/[.?!]$/.test(message) ? message : `${message}.`} />
         {hint !== undefined && (
           <>
             {' '}

@@ -2,30 +2,30 @@
 import { complete } from '@kubeshark/kfl';
 import { expect, test } from 'vitest';
 import { judge } from './draft.ts';
-import { offersOf, searchOffer } from './offers.ts';
+import { goingOn, offersOf, searchOffer } from './offers.ts';
 
 const at = (text: string) => complete(text, text.length);
 
-test('values of a field with few words keep their order and get their counts', () => {
+test('outcomes come failures first, each with its count', () => {
   const offers = offersOf(at('outcome == '), [
     { value: 'ok', count: 6_083_933 },
     { value: 'reset', count: 1_019 },
   ]);
   const values = offers.filter((offer) => offer.value !== undefined);
   expect(values.map(({ label, detail }) => [label, detail])).toEqual([
-    ['"ok"', '6,083,933'],
-    ['"client_error"', '0'],
     ['"server_error"', '0'],
+    ['"client_error"', '0'],
     ['"no_response"', '0'],
-    ['"no_request"', '0'],
     ['"reset"', '1,019'],
     ['"incomplete"', '0'],
+    ['"no_request"', '0'],
+    ['"ok"', '6,083,933'],
   ]);
 });
 
 test('without an answer there are no counts, not zeros', () => {
   const [first] = offersOf(at('outcome == '), null);
-  expect(first).toMatchObject({ label: '"ok"', detail: '' });
+  expect(first).toMatchObject({ label: '"server_error"', detail: '' });
 });
 
 test('captured values come as literals, the commonest first as the hub counts them', () => {
@@ -54,8 +54,17 @@ test('numbers are not quoted', () => {
 
 test('headers seen in the traffic come before those that were not', () => {
   const offers = offersOf(at('request.headers["'), [{ value: 'x-shop', count: 4 }]);
-  expect(offers[0]).toMatchObject({ kind: 'key', insert: '"x-shop"', detail: '4' });
+  expect(offers[0]).toMatchObject({ kind: 'key', label: 'x-shop', insert: '"x-shop"', detail: '4' });
   expect(offers.length).toBeGreaterThan(1);
+});
+
+test('behind a whole word the first offer goes on with the filter', () => {
+  const labels = (text: string) => goingOn(offersOf(at(text), null), text).map(({ label }) => label);
+  expect(labels('status')[0]).toBe('==');
+  expect(labels('status')).toContain('status_code');
+  expect(labels('status')).not.toContain('status');
+  expect(labels('http').slice(0, 2)).toEqual(['&&', '||']);
+  expect(labels('sta')[0]).toBe('status');
 });
 
 test('plain words can be looked for; a filter cannot', () => {

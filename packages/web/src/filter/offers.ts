@@ -38,15 +38,43 @@ export function offersOf(completion: Completion, counted: readonly FieldValue[] 
   for (const { value, count } of counted ?? []) {
     if (known.has(value) || value.length > LONGEST_VALUE) continue;
     const insert = field.type === 'int' ? value : quote(value);
-    const kind = field.type === 'map' ? 'key' : 'value';
-    occurring.push(counting({ kind, label: insert, insert, detail: '' }, value, count));
+    // Keys are shown as the language shows those it knows.
+    const [kind, label] = field.type === 'map' ? (['key', value] as const) : (['value', insert] as const);
+    occurring.push(counting({ kind, label, insert, detail: '' }, value, count));
   }
-  if (!few) occurring.sort((a, b) => (counts.get(b.value!) ?? 0) - (counts.get(a.value!) ?? 0));
+  if (field.name === 'outcome') occurring.sort((a, b) => rank(a) - rank(b));
+  else if (!few) occurring.sort((a, b) => (counts.get(b.value!) ?? 0) - (counts.get(a.value!) ?? 0));
   return [...occurring, ...others];
+}
+
+/** Outcomes as they are looked for: what failed first. */
+const LOOKED_FOR: readonly Outcome[] = [
+  'server_error',
+  'client_error',
+  'no_response',
+  'reset',
+  'incomplete',
+  'no_request',
+  'ok',
+];
+
+function rank({ value }: Offer): number {
+  return LOOKED_FOR.indexOf(value as Outcome);
 }
 
 function counting(offer: Offer, value: string, count: number): Offer {
   return { ...offer, value, detail: formatCount(count) };
+}
+
+/**
+ * Behind a word that is whole, what follows it comes before longer words: taking the first offer then goes on with the
+ * filter. The word itself is no offer.
+ */
+export function goingOn(offers: readonly Offer[], written: string): readonly Offer[] {
+  if (written === '' || !offers.some(({ insert }) => insert === written)) return offers;
+  const others = offers.filter(({ insert }) => insert !== written);
+  const follows = ({ kind }: Offer) => kind === 'operator' || kind === 'function';
+  return [...others.filter(follows), ...others.filter((offer) => !follows(offer))];
 }
 
 /** Plain words can be looked for: offered below everything else. */

@@ -122,6 +122,9 @@ export function Plot({ histogram, oldest, now, onScreen, onWidth, onChoose, onUn
   );
 }
 
+/** A mark below this width has an arrow on top, px. */
+const NARROW = 16;
+
 /** Where the rows on screen are. */
 function Here({
   histogram,
@@ -133,7 +136,8 @@ function Here({
   onScreen: readonly [number, number];
 }) {
   if (to < histogram.from || from > histogram.to) return null;
-  return <div className="here" style={across(histogram, width, from, to)} />;
+  const style = across(histogram, width, from, to);
+  return <div className={style.width < NARROW ? 'here narrow' : 'here'} style={style} />;
 }
 
 /** Where now is: what is right of it has not been yet. */
@@ -156,6 +160,6 @@ function middle(histogram: Histogram, width: number, { from, to }: BarSum): numb
 }
 
 function words(sum: BarSum): string {
-  const failed = sum.failed.map(({ outcome, count }) => `${count} ${OUTCOME_WORDS[outcome]}`);
+  const failed = sum.failed.map(({ outcome, count }) => `${OUTCOME_WORDS[outcome]} ${count}`);
   return [spanWords(sum), callWords(sum.all), ...failed].join(', ');
 }
