@@ -44,8 +44,10 @@ export class LocalHub {
     return local;
   }
 
-  storePid(): number {
-    return childrenOf(this.hub.child.pid!, 'store/child')[0]!;
+  /** Of its processes, by name. */
+  pids(): { worker: number; hub: number; store: number } {
+    const hub = this.hub.child.pid!;
+    return { worker: this.worker.child.pid!, hub, store: childrenOf(hub, 'store/child')[0]! };
   }
 
   async status(): Promise<HubStatus> {

@@ -41,6 +41,7 @@ export class Viewer {
         this.rows.clear();
       },
       rows: (rows) => this.rows.add(rows),
+      revised: (rows) => this.rows.revise(rows),
       losses() {},
       history() {},
       progress() {},
