@@ -1,6 +1,6 @@
 /** What completion offers at the cursor: the language's own words, and values from the traffic with their counts. */
 import { type Completion, type CompletionOption, quote } from '@kubeshark/kfl';
-import { FIELDS, type Field, formatCount } from '@kubeshark/model';
+import { FIELDS, type Field, formatCount, type Outcome } from '@kubeshark/model';
 import { type Draft, isSearchOffer } from './draft.ts';
 import type { FieldValue } from './field-values.ts';
 
