@@ -68,8 +68,8 @@ export class RecordRow implements RowView {
 
   number(field: number): number {
     const value = NUMBER[field]?.(this) ?? 0;
-    // Heads come from outside: a fraction or 1e300 must not reach an integer column.
-    return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(value)));
+    // Heads come from outside: a fraction, 1e300 or NaN must not reach an integer column.
+    return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(value) || 0));
   }
 
   flag(field: number): boolean {
