@@ -80,6 +80,8 @@ async function measure(name: string, filter: string): Promise<void> {
   console.log(
     `${name.padEnd(28)} p50 ${percentile(took, 50).toFixed(0).padStart(4)} ms  p99 ${percentile(took, 99).toFixed(0).padStart(4)} ms  longest ${(took.at(-1) ?? Number.NaN).toFixed(0).padStart(4)} ms  ${took.length} of ${PROBES} rows seen`,
   );
+  const { packetsDropped } = await hub.status();
+  if (packetsDropped > 0) console.log(`${packetsDropped} packets dropped by the kernel so far`);
   await page.close();
 }
 

@@ -1,0 +1,38 @@
+/**
+ * `npm run bench`: the figures that are promised, one after another on an otherwise idle machine. `npm run bench -- live store`
+ * runs some of them. What they showed last is in docs/benchmarks.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const BENCHMARKS: Record<string, { shows: string; script: string }> = {
+  file: {
+    shows: 'a file of 95,000 HTTP calls into batches, against tshark and Suricata',
+    script: 'http-file.ts',
+  },
+  dissector: { shows: 'CPU of one packet in the core', script: 'dissector.ts' },
+  live: { shows: 'live capture at 10,000 calls a second', script: 'live.ts' },
+  row: { shows: 'wire to row in a browser, at rest and at 5,000 entries a second', script: 'wire-to-row.ts' },
+  store: { shows: 'a million rows in the store: appending and asking', script: 'store.ts' },
+  kfl: { shows: 'filters evaluated a second', script: 'kfl.ts' },
+  memory: { shows: 'memory idle and during ten minutes of load', script: 'memory.ts' },
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in BENCHMARKS));
+if (unknown.length > 0) {
+  console.error(`there is no benchmark ${unknown.join(', ')}. There are:`);
+  for (const [name, { shows }] of Object.entries(BENCHMARKS)) console.error(`  ${name.padEnd(10)} ${shows}`);
+  process.exit(2);
+}
+let failed = 0;
+for (const [name, { shows, script }] of Object.entries(BENCHMARKS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.log(`\n${name}: ${shows}`);
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', path], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) failed++;
+}
+process.exit(failed === 0 ? 0 : 1);
