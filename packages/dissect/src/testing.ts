@@ -325,6 +325,8 @@ export interface Speaker {
   /** Sends `data` as if it stood `offset` bytes after the stream's start. */
   at(offset: number, data: string, how?: Send): void;
   ack(offset?: number, how?: Send): void;
+  /** Says bytes that are not captured: the other side has them. */
+  skip(size: number): void;
   fin(how?: Send): void;
   rst(how?: Send & { offset?: number }): void;
 }
@@ -389,6 +391,9 @@ export function tcp(
       at(offset, data, how = {}) {
         send(side, { seq: seq(offset), ack: ack(), flags: how.flags ?? 'PA' }, data, how);
         sent[side] = Math.max(sent[side]!, offset + data.length);
+      },
+      skip(size) {
+        sent[side]! += size;
       },
       ack(offset, how = {}) {
         send(

@@ -12,8 +12,8 @@ export interface StreamSink {
 }
 
 /**
- * Packets of the flow that may pass after the receiver acknowledged bytes that were not seen: the acknowledgement and
- * the bytes travel in opposite directions and may be captured in either order.
+ * Packets of the flow that may pass after the receiver acknowledged bytes that were not seen, and nothing more: the
+ * acknowledgement and the bytes travel in opposite directions and may be captured in either order.
  */
 const GRACE_PACKETS = 16;
 /** The same as time. */
@@ -32,6 +32,8 @@ export class TcpStream extends EndCounters {
   /** Highest acknowledgement of the other side. */
   acked = 0;
   ackedKnown = false;
+  /** Highest acknowledgement that came with bytes: those may be an answer, which must not be handed over before what it answers. */
+  private ackedByData = 0;
   /** Window this side offers, bytes; its scale. */
   window = 65_535;
   scale = 0;
@@ -143,11 +145,15 @@ export class TcpStream extends EndCounters {
   }
 
   /** The other side acknowledges everything before `ack`. */
-  acknowledge(ack: number): void {
+  acknowledge(ack: number, hasData: boolean): void {
+    if (!this.ackedKnown) this.ackedByData = this.next;
     if (!this.ackedKnown || ((ack - this.acked) | 0) > 0) {
       this.acked = ack;
       this.ackedKnown = true;
     }
+    if (!hasData) return;
+    if (((ack - this.ackedByData) | 0) > 0) this.ackedByData = ack;
+    if (this.waiting) this.settle(false);
   }
 
   /** A packet of the flow passed, or time did: holes that nothing will fill any more become gaps. */
@@ -162,7 +168,9 @@ export class TcpStream extends EndCounters {
       } else if (isPacket) this.coveredPackets++;
       if (
         covered &&
-        (this.coveredPackets >= GRACE_PACKETS || this.core.now - this.coveredSince >= GRACE_TIME)
+        (((this.ackedByData - to) | 0) >= 0 ||
+          this.coveredPackets >= GRACE_PACKETS ||
+          this.core.now - this.coveredSince >= GRACE_TIME)
       )
         this.skip(null);
       else if (this.core.now - this.stalledSince >= this.core.limits.holeTime) this.skip('cap_holeTime');

@@ -234,6 +234,23 @@ test('a hole is a gap once it is acknowledged and 16 more packets or 10 ms have 
   expect(byTime.events()).toEqual(['client: a', 'gap client 2', 'client: d']);
 });
 
+test('an answer is not handed over before what it answers: the hole it acknowledges is a gap at once', () => {
+  const asked = scene();
+  asked.play.open();
+  asked.play.client.say('a');
+  asked.play.client.at(3, 'd');
+  asked.play.server.say('answer');
+  expect(asked.events()).toEqual(['client: a', 'gap client 2', 'client: d', 'server: answer']);
+
+  const answered = scene();
+  answered.play.open();
+  answered.play.client.say('a');
+  answered.play.server.skip(6);
+  answered.play.client.say('b');
+  answered.play.server.at(6, 'answer to b');
+  expect(answered.events()).toEqual(['client: a', 'client: b', 'gap server 6', 'server: answer to b']);
+});
+
 test('a hole that nobody acknowledges is a gap after `holeTime`', () => {
   const { stage, play, events } = scene({ holeTime: 1_000_000 });
   play.open();

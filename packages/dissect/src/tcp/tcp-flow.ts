@@ -66,7 +66,7 @@ export class TcpFlow extends Flow implements StreamSink {
     if ((flags & TcpFlag.ack) !== 0) {
       // The SYN-ACK was not captured, but what the client acknowledges tells where the server's stream begins.
       if (!to.known && !this.midstream && from.syn && (flags & TcpFlag.syn) === 0) to.begin(p.ack);
-      if (to.known) to.acknowledge(p.ack);
+      if (to.known) to.acknowledge(p.ack, length > 0);
       if (this.handshake < 0 && this.synAckSeen && this.synTime >= 0 && sender === this.client)
         this.handshake = this.clock - this.synTime;
     }

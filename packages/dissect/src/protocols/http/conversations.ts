@@ -84,8 +84,8 @@ export function converse(calls: number, below: (n: number) => number): Talk {
   }
   const pieces: Piece[] = [];
   for (let asked = 0, answered = 0; answered < calls; ) {
-    // One that waits has at most one call on its way.
-    const ahead = pipelined ? 1 + below(4) : 1;
+    // One that waits has at most one call on its way; one that does not shows it at once.
+    const ahead = !pipelined ? 1 : answered === 0 ? 2 : 1 + below(4);
     while (asked < calls && asked - answered < ahead) pieces.push(requests[asked++]!);
     pieces.push(...responses[answered++]!);
   }

@@ -27,11 +27,13 @@ export class HttpFollower implements StreamFollower {
   private asking: Call | null = null;
   /** Numbers of calls given up whose answers may still come. */
   private readonly late: number[] = [];
-  /** A request has been sent before the one before was answered. */
+  /** Requests have been sent before those before were answered. */
   private pipelined = false;
   /** Bytes were lost that may have held whole responses, or requests. `lostBytes`: those that are of no call so far. */
   private lostResponses = false;
   private lostBytes = 0;
+  /** Since the newest request and the newest answer. */
+  private lostRequests = false;
   /** Number of the newest call before such a loss, should it turn out that the client pipelines; −1 no loss. */
   private lostAfter = -1;
   /**
@@ -49,6 +51,7 @@ export class HttpFollower implements StreamFollower {
       complete: () => this.requestEnds(),
       broken: (message, headKnown) => this.requestBroken(message, headKnown),
       lost: () => {
+        this.lostRequests = true;
         if (this.lostAfter < 0) this.lostAfter = this.pending.at(-1)?.index ?? 0;
       },
     };
@@ -132,10 +135,14 @@ export class HttpFollower implements StreamFollower {
   }
 
   private newCall(request: HttpMessage): Call {
-    const before = this.pending.at(-1);
-    if (before && before.response === null && !this.lostResponses) this.pipelined = true;
-    if (this.lostAfter >= 0 && this.pipelined) this.doubtAfter(this.lostAfter);
+    // One before may be answered, by bytes that were lost.
+    if (
+      this.pipelined ||
+      (this.pending.length > 1 && this.pending.at(-2)!.response === null && !this.lostResponses)
+    )
+      this.doesNotWait();
     const { pending } = this;
+    this.lostRequests = false;
     const call = this.call(request, null);
     if (this.unsure) return call;
     if (!this.pipelined && this.answering?.request === null) this.server.endUnlessBegun();
@@ -146,6 +153,11 @@ export class HttpFollower implements StreamFollower {
     }
     pending.push(call);
     return call;
+  }
+
+  private doesNotWait(): void {
+    this.pipelined = true;
+    if (this.lostAfter >= 0) this.doubtAfter(this.lostAfter);
   }
 
   private call(request: HttpMessage | null, response: HttpMessage | null): Call {
@@ -206,6 +218,8 @@ export class HttpFollower implements StreamFollower {
   /** Whose answer a response is; a call of its own when nobody's. */
   private answered(message: HttpMessage): Call {
     if (this.lostResponses) this.skipLost();
+    else if (this.pending.length > 1) this.doesNotWait();
+    this.lostRequests = false;
     const [call] = this.pending;
     if (this.late.length === 0 && call && call.response === null) {
       call.response = message;
@@ -218,13 +232,15 @@ export class HttpFollower implements StreamFollower {
 
   /** A client that does not pipeline has got all answers but that to its newest request. */
   private skipLost(): void {
-    if (this.unsure || (this.pipelined && this.pending.length > 1)) this.doubtAfter(0);
+    const doubt = this.unsure || (this.pipelined && this.pending.length > 1);
+    // Where requests were lost as well, the answer may be to one of those.
+    const keep = this.lostRequests ? 0 : 1;
+    const [oldest] = this.pending;
+    if (oldest?.requestDone && (doubt || this.pending.length > keep))
+      oldest.request!.missing += this.lostBytes;
+    if (doubt) this.doubtAfter(0);
     const { pending } = this;
-    while (pending.length > 1 && pending[0]!.requestDone) {
-      pending[0]!.request!.missing += this.lostBytes;
-      this.lostBytes = 0;
-      this.drop(pending[0]!, OutcomeNumber.incomplete);
-    }
+    while (pending.length > keep && pending[0]!.requestDone) this.drop(pending[0]!, OutcomeNumber.incomplete);
     this.lostResponses = false;
     this.lostBytes = 0;
   }

@@ -1,7 +1,7 @@
 /** The heads of a record as text: start lines and fields (RFC 9112 sections 2 to 5). The bytes may end anywhere. */
 import type { Span } from '@kubeshark/model';
 import { LIMITS } from '@kubeshark/model';
-import { isDigit, isVersion } from './head.ts';
+import { isDigit, isFinal, isVersion } from './head.ts';
 
 const LF = 10;
 const CR = 13;
@@ -74,10 +74,6 @@ function statusAt(bytes: Buffer, start: number, end: number): number {
   return (bytes[start + 9]! - 48) * 100 + (bytes[start + 10]! - 48) * 10 + bytes[start + 11]! - 48;
 }
 
-function isInterim(status: number): boolean {
-  return status >= 100 && status < 200 && status !== 101;
-}
-
 /** Offset behind the empty line that ends the head at `start`; `end` when it does not end. */
 export function headEnd(bytes: Buffer, start: number, end: number): number {
   for (let at = start; at < end; ) {
@@ -92,7 +88,11 @@ export function headEnd(bytes: Buffer, start: number, end: number): number {
 /** Where the final head of a response begins: behind interim ones (RFC 9110 section 15.2). */
 export function finalHead({ bytes, start, end }: Span): number {
   let at = start;
-  while (isInterim(statusAt(bytes, at, end))) {
+  for (
+    let status = statusAt(bytes, at, end);
+    status > 0 && !isFinal(status);
+    status = statusAt(bytes, at, end)
+  ) {
     const next = skipEmptyLines(bytes, headEnd(bytes, at, end), end);
     if (next >= end) return at;
     at = next;

@@ -76,6 +76,17 @@ export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 48 && byte <= 57;
 }
 
+/** The value of a hexadecimal digit; −1. */
+export function hexValue(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const letter = byte | 32;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 87 : -1;
+}
+
+export function isLineEnd(byte: number | undefined): boolean {
+  return byte === CR || byte === LF;
+}
+
 /** A character of a token (RFC 9110 section 5.6.2) as methods use them. */
 export function isMethodByte(byte: number | undefined): boolean {
   return (
@@ -133,6 +144,11 @@ function readStatusLine(message: HttpMessage, start: number, stop: number): bool
   message.version = 0x10 | (bytes[start + 7]! - 48);
   message.status = a * 100 + b * 10 + c;
   return true;
+}
+
+/** Not of an interim response (RFC 9110 section 15.2); 101 ends HTTP. */
+export function isFinal(status: number): boolean {
+  return status >= 200 || status === 101;
 }
 
 /** The value's start when the header at `start` has this name; −1. White space before the colon is let pass. */

@@ -1,7 +1,7 @@
 /** Reads one direction of an HTTP/1.x connection: where each message begins, how its body is framed, where it ends. */
 import type { FlowContext, Side, StreamEnd } from '../../protocol.ts';
-import { CLIENT } from '../../protocol.ts';
-import { BAD_START_LINE, NEED_MORE, readHead } from './head.ts';
+import { CLIENT, SERVER } from '../../protocol.ts';
+import { BAD_START_LINE, hexValue, isFinal, isLineEnd, NEED_MORE, readHead } from './head.ts';
 import type { HttpMessage } from './message.ts';
 import { newMessage } from './message.ts';
 import { Resync } from './resync.ts';
@@ -224,7 +224,7 @@ export class HttpReader {
   }
 
   private bodyBegins(message: HttpMessage, time: number): void {
-    if (message.status >= 100 && message.status < 200 && message.status !== 101) {
+    if (this.side === SERVER && !isFinal(message.status)) {
       message.beginHead();
       this.state = State.between;
       return;
@@ -381,26 +381,22 @@ export class HttpReader {
   /** A gap that takes what frames the stream with it. */
   private gapBeyond(size: number): void {
     const { message } = this;
-    if (message !== null) {
+    this.message = null;
+    let uncounted = size;
+    // Of an answer whose final head had not begun nothing is known: the gap may have left that head, or its end, to come.
+    if (message !== null && this.side === SERVER && !isFinal(message.status))
+      message.release(this.flow.budget);
+    else if (message !== null) {
       message.missing += size;
+      uncounted = 0;
       this.give(message);
     }
     this.loseSync();
-    this.events.lost(message === null ? size : 0);
+    this.events.lost(uncounted);
   }
 
   private loseSync(): void {
     this.state = State.resync;
     this.resync?.reset();
   }
-}
-
-function isLineEnd(byte: number | undefined): boolean {
-  return byte === CR || byte === LF;
-}
-
-function hexValue(byte: number): number {
-  if (byte >= 48 && byte <= 57) return byte - 48;
-  const letter = byte | 32;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 87 : -1;
 }
