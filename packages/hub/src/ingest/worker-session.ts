@@ -10,8 +10,6 @@ import type { Workers } from './workers.ts';
 
 const decompress = promisify(zstdDecompress);
 
-/** Frames waiting to be handled before the socket is paused. */
-const QUEUED_FRAMES = 4;
 /** The first pings come quickly, so that the first rows have right times. */
 const FIRST_PINGS = 5;
 const FIRST_PING_MS = 100;
@@ -27,6 +25,7 @@ export class WorkerSession {
   private boot: Boot | null = null;
   private compression: 'none' | 'zstd' = 'none';
   private queue: Promise<void> = Promise.resolve();
+  /** Bytes that wait to be handled. */
   private queued = 0;
   private first = true;
   /** Received and not acknowledged: what their acknowledgement gives back. */
@@ -95,12 +94,15 @@ export class WorkerSession {
       this.control(message);
       return;
     }
-    if (++this.queued > QUEUED_FRAMES) this.socket.pause();
+    this.queued += bytes.length;
+    // Only who ignores the credit gets here: a paused socket does not hear answers to pings either.
+    if (this.queued > this.workers.limits.workerCreditBytes) this.socket.pause();
     this.queue = this.queue
       .then(() => (this.ended ? undefined : message ? this.hello(message) : this.batch(bytes)))
       .catch((error: unknown) => this.failed(error))
       .finally(() => {
-        if (--this.queued > QUEUED_FRAMES || !this.socket.isPaused) return;
+        this.queued -= bytes.length;
+        if (!this.socket.isPaused || this.queued > this.workers.limits.workerCreditBytes) return;
         // What it said meanwhile has not been heard.
         this.lastHeard = performance.now();
         this.socket.resume();
@@ -127,11 +129,9 @@ export class WorkerSession {
 
   private failed(error: unknown): void {
     if (error instanceof BatchError) this.refuse(`a batch that cannot be read: ${error.message}`, true);
-    else if ((error as NodeJS.ErrnoException | null)?.code?.startsWith('ERR_') || isZstdError(error))
-      this.refuse('a batch that cannot be decompressed', true);
     else {
-      this.workers.log.error({ err: error }, 'a batch could not be taken in');
-      this.refuse('the hub could not take a batch in', false);
+      this.workers.log.error({ err: error }, 'what a worker sent could not be taken in');
+      this.refuse('the hub could not take this in; try again', false);
     }
   }
 
@@ -193,10 +193,7 @@ export class WorkerSession {
   private async batch(frame: Buffer): Promise<void> {
     const { boot, workers } = this;
     if (!boot) return this.refuse('a batch before hello', true);
-    const bytes =
-      this.compression === 'zstd'
-        ? await decompress(frame, { maxOutputLength: workers.limits.workerMessageBytes })
-        : frame;
+    const bytes = this.compression === 'zstd' ? await this.decompressed(frame) : frame;
     const batch = decodeBatch(bytes);
     if (boot.source === 'live' && !boot.clock.known && this.first) await this.clock();
     if (this.ended) return;
@@ -224,6 +221,14 @@ export class WorkerSession {
     await workers.take(boot, batch, bytes.length, () => !this.ended && batch.number > boot.received);
   }
 
+  private async decompressed(frame: Buffer): Promise<Buffer> {
+    try {
+      return await decompress(frame, { maxOutputLength: this.workers.limits.workerMessageBytes });
+    } catch {
+      throw new BatchError('it cannot be decompressed, or becomes longer than a message may be');
+    }
+  }
+
   private clock(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, CLOCK_PATIENCE_MS);
@@ -233,11 +238,4 @@ export class WorkerSession {
       };
     });
   }
-}
-
-function isZstdError(error: unknown): boolean {
-  return (
-    typeof (error as { code?: unknown } | null)?.code === 'string' &&
-    /zstd|ZSTD|Src|Dst|buffer/.test(String(error))
-  );
 }
