@@ -95,18 +95,18 @@ test('what is asked of a group is a message, not a call that failed', () => {
   expect(rows(stage.end())).toEqual(['closed message A printer.local ok']);
 });
 
-test('on TCP, cut anywhere, pipelined messages give the same calls', () => {
+test('on TCP, cut at any place and at every byte, pipelined messages give the same calls', () => {
   const asked = framed(ask(1), ask(2, 'gone.test')).toString('latin1');
   const told = framed(answer(2, 'gone.test', Rcode.SERVFAIL), answer(1)).toString('latin1');
-  for (let cut = 1; cut < told.length; cut++) {
+  /** `cut`: into two pieces there; 0: into bytes. */
+  const pieces = (text: string, cut: number) =>
+    cut === 0 ? [...text] : [text.slice(0, cut), text.slice(cut)];
+  for (let cut = 0; cut < told.length; cut++) {
     const stage = new Stage([dns]);
     const play = tcp(stage, { toPort: 53 });
     play.open();
-    const at = Math.min(cut, asked.length - 1);
-    play.client.say(asked.slice(0, at));
-    play.client.say(asked.slice(at));
-    play.server.say(told.slice(0, cut));
-    play.server.say(told.slice(cut));
+    for (const piece of pieces(asked, Math.min(cut, asked.length - 1))) play.client.say(piece);
+    for (const piece of pieces(told, cut)) play.server.say(piece);
     play.close();
     expect(rows(stage.end())).toEqual([
       'closed call A gone.test SERVFAIL server_error',
