@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openStore } from './open.ts';
 import { StoreUnavailable } from './store.ts';
+import { StoreProcess } from './store-process.ts';
 import { ALL, appendAll, commit, newFolder, newStore, pageOf, random, row, rows } from './testing.ts';
 
 const slicesOf = (folder: string) =>
@@ -185,6 +186,39 @@ test('a newest slice that is lost leaves the open calls of the one before', asyn
   const { store } = await newStore({ folder, sliceRows: 10 });
   expect((await pageOf(store, {})).rows[0]?.seq).toBe(50);
   expect(await store.acknowledged('b')).toBe(1);
+});
+
+test('a process that dies before it is ready is tried again, and given up when it always does', async () => {
+  const logged: string[] = [];
+  const options = {
+    folder: newFolder(),
+    maxBytes: 1e9,
+    maxAgeMs: 1e10,
+    minFreeBytes: 1e6,
+    sliceRows: 400,
+    sliceBytes: 1e8,
+    sliceAgeMs: 1e8,
+    memoryBytes: 256e6,
+    threads: 1,
+    lockPatienceMs: 5_000,
+  };
+  const log = (_: string, message: string) => logged.push(message);
+  const lucky = new StoreProcess(options, { log });
+  const starting = lucky.start();
+  process.kill(lucky.pid!, 'SIGKILL');
+  await starting;
+  expect(lucky.up).toBe(true);
+  expect(logged).toEqual(["The store's process ended at its start (SIGKILL)."]);
+  await lucky.close();
+  const doomed = new StoreProcess(options, { log });
+  const never = expect(doomed.start()).rejects.toThrow(/ended at its start/);
+  for (let last: number | undefined; logged.length < 3; await sleep(1)) {
+    if (doomed.pid === undefined || doomed.pid === last) continue;
+    last = doomed.pid;
+    process.kill(last, 'SIGKILL');
+  }
+  if (doomed.pid !== undefined) process.kill(doomed.pid, 'SIGKILL');
+  await never;
 });
 
 test('a second hub is refused the folder, and told why', async () => {

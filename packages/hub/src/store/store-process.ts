@@ -24,6 +24,11 @@ export interface ProcessEvents {
 /** Between deaths, ms: doubled each time, back to the first after a minute of life. */
 const BACKOFF_MS = { first: 100, last: 5_000, steady: 60_000 };
 
+/** Before a store that dies at its start is given up. */
+const START_TRIES = 3;
+
+class DiedAtStart extends Error {}
+
 export class StoreProcess {
   status: StoreStatus;
   restarts = 0;
@@ -60,9 +65,16 @@ export class StoreProcess {
     return this.child?.pid;
   }
 
-  /** Rejects when the store cannot be opened at all. */
+  /** Rejects when the store cannot be opened at all. A process that dies before it could say so is tried again. */
   async start(): Promise<void> {
-    await new Promise<void>((resolve, reject) => this.launch(resolve, reject));
+    for (let tries = 1; ; tries++)
+      try {
+        await new Promise<void>((resolve, reject) => this.launch(resolve, reject));
+        return;
+      } catch (error) {
+        if (!(error instanceof DiedAtStart) || tries === START_TRIES) throw error;
+        this.events.log('error', error.message);
+      }
   }
 
   private launch(opened: () => void, refused: (error: Error) => void): void {
@@ -103,7 +115,7 @@ export class StoreProcess {
       if (ended) return;
       ended = true;
       this.died(refusal?.message ?? `exit ${signal ?? code}`);
-      refused(refusal ?? new Error(`The store's process ended at its start (${signal ?? code}).`));
+      refused(refusal ?? new DiedAtStart(`The store's process ended at its start (${signal ?? code}).`));
     };
     child.on('close', exit);
     sendJson(socket, Frame.open, 0, this.options);
