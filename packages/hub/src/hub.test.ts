@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ListRow, Page } from '@kubeshark/model';
+import type { HubStatus, ListRow, Page } from '@kubeshark/model';
 import { API_PREFIX } from '@kubeshark/model';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HubLimits, HubSettings } from './index.ts';
@@ -161,4 +161,26 @@ test('a port that is taken is said at once, with what to do, and nothing is left
     code: 'EADDRINUSE',
     message: expect.stringMatching(new RegExp(`port ${hub.port} is taken.*choose another port`)) as string,
   });
+});
+
+test('a sample sends workers that capture away for now, says that one came, and takes files', async () => {
+  let came = 0;
+  const hub = await newHub({
+    mode: 'sample',
+    captureCommand: 'sudo kubeshark worker',
+    onLiveWorker: () => came++,
+  });
+  onTestFinished(() => hub.end());
+  const live = new TestWorker('liveboot02');
+  await expect(live.connect(hub.url)).rejects.toThrow('try again in a moment');
+  expect(came).toBe(1);
+  const file = new TestWorker('fileboot02', 'file');
+  await file.connect(hub.url);
+  file.tell({ type: 'progress', fraction: 0.5, done: false, packets: 10 });
+  await file.store({ records: calls(1, 1) });
+  const status = (await (await hub.get(`${API_PREFIX}/status`)).json()) as HubStatus;
+  expect(status).toMatchObject({ mode: 'sample', captureCommand: 'sudo kubeshark worker', workers: [] });
+  expect(status.files).toEqual([{ name: 'a.pcap', fraction: 0.5, done: false }]);
+  expect(await (await hub.get('/')).text()).toContain('npm run build:web');
+  file.close();
 });
