@@ -166,7 +166,7 @@ export const LiveRequest = z.discriminatedUnion('type', [
 export type LiveRequest = z.infer<typeof LiveRequest>;
 
 export const LiveMessage = z.discriminatedUnion('type', [
-  /** New rows and higher revisions of known ones; keyed by row id. `cursor` stands after them. */
+  /** New rows and higher revisions of known ones, all of which match; keyed by row id. `cursor` stands after them. */
   z.object({
     type: z.literal('rows'),
     id: z.number(),
@@ -174,6 +174,8 @@ export const LiveMessage = z.discriminatedUnion('type', [
     rows: z.array(ListRow),
     cursor: z.string(),
   }),
+  /** Newer states of rows that do not match any more: for those that are in the list, and no reason to put them there. */
+  z.object({ type: z.literal('revised'), id: z.number(), rows: z.array(ListRow) }),
   /** A search is running: how far back it looked. Sent from 150 ms on. */
   z.object({
     type: z.literal('progress'),

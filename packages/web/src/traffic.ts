@@ -88,6 +88,10 @@ export class Traffic {
         this.clock.request();
       },
       rows: (rows, live) => this.addRows(rows, live),
+      revised: (rows) => {
+        this.rows.revise(rows);
+        this.clock.request();
+      },
       losses: (losses) => this.addLosses(losses),
       history: (older) => {
         this.state.setState({ complete: true, older, searching: null });

@@ -2,26 +2,17 @@
 
 import { RecordRow, toEntry } from '@kubeshark/dissect';
 import type { Access } from '@kubeshark/model';
-import {
-  Entry,
-  FieldNumber,
-  FieldValues,
-  Histogram,
-  HubStatus,
-  ListQuery,
-  mayRead,
-  Page,
-} from '@kubeshark/model';
+import { Entry, FIELDS, FieldValues, Histogram, HubStatus, ListQuery, mayRead, Page } from '@kubeshark/model';
 import { z } from 'zod';
 import { project } from '../access.ts';
 import type { HubParts } from '../hub.ts';
 import { startOf } from '../live/cursor.ts';
-import { lossesBetween } from '../live/losses.ts';
 import { MatchCount } from '../live/match-count.ts';
 import type { CheckedQuery } from '../live/query.ts';
 import { checkQuery, storeQuery } from '../live/query.ts';
 import { readPage } from '../live/read-page.ts';
 import { Problem } from './problem.ts';
+import { histogramOf } from './time-strip.ts';
 
 export interface Operation {
   path: string;
@@ -145,21 +136,7 @@ export function operations(parts: HubParts): Operation[] {
       response: Histogram,
       async handle({ query, access, signal }) {
         const asked = HistogramQuery.parse(query);
-        const range = await store.range(access);
-        const from = asked.from ?? range?.from ?? 0;
-        const to = Math.max(from + 1, asked.to ?? (range ? range.to + 1 : 1));
-        const whole = storeQuery(checked(asked, access));
-        const { step, buckets } = await store.histogram(
-          { ...whole, from, to },
-          asked.buckets,
-          access,
-          signal,
-        );
-        const totals: Record<string, number> = {};
-        for (const { outcomes } of buckets)
-          for (const [name, n] of Object.entries(outcomes)) totals[name] = (totals[name] ?? 0) + n;
-        const losses = await lossesBetween(source, from, to, access);
-        return { from, to, step, buckets, totals, losses };
+        return await histogramOf(source, checked(asked, access), asked.buckets, signal);
       },
     },
     {
@@ -171,11 +148,10 @@ export function operations(parts: HubParts): Operation[] {
       async handle({ params, query, access, signal }) {
         const asked = ValuesQuery.parse(query);
         const name = params['name'] ?? '';
-        const field = FieldNumber[name as keyof typeof FieldNumber];
-        if (field === undefined)
-          throw new Problem(404, { code: 'not_found', message: `There is no field ${name}.` });
+        const field = FIELDS.find((known) => known.name === name || known.aliases.includes(name));
+        if (!field) throw new Problem(404, { code: 'not_found', message: `There is no field ${name}.` });
         const whole = storeQuery(checked(asked, access));
-        return { values: await store.values(field, asked.prefix, whole, access, asked.limit, signal) };
+        return { values: await store.values(field.number, asked.prefix, whole, access, asked.limit, signal) };
       },
     },
   ];

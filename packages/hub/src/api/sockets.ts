@@ -22,11 +22,12 @@ export function acceptSockets(
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '').split('?')[0];
-    if (!origins.hostAllowed(request) || !origins.originAllowed(request)) refuse(socket, 403);
-    else if (path === WORKER_PATH) {
+    if (path === WORKER_PATH) {
+      // By any name: no browser sends this token of itself, so no other site can use it.
       if (!users.isWorker(request)) refuse(socket, 401);
       else workerSockets.handleUpgrade(request, socket, head, (ws) => workers.accept(ws));
-    } else if (path === LIVE_PATH) {
+    } else if (!origins.hostAllowed(request) || !origins.originAllowed(request)) refuse(socket, 403);
+    else if (path === LIVE_PATH) {
       const access = users.accessOf(request);
       if (access === null) refuse(socket, 401);
       else if (viewers.full) {

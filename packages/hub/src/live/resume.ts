@@ -1,9 +1,10 @@
 /** What changed in a list since its viewer was last here: stored, or still held. */
 import { RecordRow } from '@kubeshark/dissect';
+import type { HubRow } from '../row.ts';
 import { parseChangeCursor } from './cursor.ts';
 import { FeedItem } from './feed.ts';
 import type { CheckedQuery } from './query.ts';
-import { matches, storeQuery } from './query.ts';
+import { fitOf, storeQuery } from './query.ts';
 import type { ViewerLink } from './viewer-link.ts';
 
 /** Rows of one message. */
@@ -22,6 +23,12 @@ export interface ResumeRequest {
   cursorAt: (change: number) => string;
 }
 
+interface MissedRow {
+  change: number;
+  json: string;
+  matches: boolean;
+}
+
 /** Sends the rows in the order of their changes, so that each cursor stands after all that was sent. */
 export async function sendMissed(
   link: ViewerLink,
@@ -32,54 +39,50 @@ export async function sendMissed(
   const begun = performance.now();
   const cursor = parseChangeCursor(after);
   if (!cursor || cursor.store !== link.storeId || cursor.change > bound) throw new LostPlace();
-  // Held rows first: one that is stored meanwhile is found twice, never not at all.
-  const missed = new Map<string, FeedItem>();
-  for (const { row } of link.source.intake.tail.values())
-    if (row.change > cursor.change && matches(checked, row, view))
-      missed.set(row.id, new FeedItem(row, checked.access));
-  await addStored(link, checked, cursor.change, bound, missed, signal);
-  const items = [...missed.values()].toSorted((a, b) => a.row.change - b.row.change);
-  for (let from = 0; from < items.length; from += CHUNK) {
-    const some = items.slice(from, from + CHUNK);
+  const missed = await missedRows(link, checked, cursor.change, bound, signal);
+  for (let from = 0; from < missed.length; from += CHUNK) {
+    const some = missed.slice(from, from + CHUNK);
+    const texts = (match: boolean) => some.filter((row) => row.matches === match).map((row) => row.json);
     await link.free(signal);
-    link.sendRows(
-      id,
-      true,
-      some.map((item) => item.json),
-      cursorAt(some.at(-1)!.row.change),
-    );
+    const revised = texts(false);
+    if (revised.length > 0) link.sendRevised(id, revised);
+    link.sendRows(id, true, texts(true), cursorAt(some.at(-1)!.change));
   }
   const took = performance.now() - begun;
   link.send({ type: 'history', id, older: null, cursor: cursorAt(bound), took });
 }
 
-async function addStored(
+/** Ascending by change. */
+async function missedRows(
   link: ViewerLink,
   checked: CheckedQuery,
   after: number,
   bound: number,
-  missed: Map<string, FeedItem>,
   signal: AbortSignal,
-): Promise<void> {
-  const { store } = link.source;
-  const limit = link.limits.resumeRows;
-  for (let reached = after, looked = 0; ; ) {
-    if (missed.size > limit || looked > limit) throw new LostPlace();
+): Promise<MissedRow[]> {
+  const { source, limits } = link;
+  const missed = new Map<string, MissedRow>();
+  const add = (row: HubRow) => {
+    if (missed.size >= limits.resumeRows) throw new LostPlace();
+    const fit = fitOf(checked, row, view);
+    // One that came before and does not match may have matched while it was open.
+    if (fit === 'match' || (fit === 'frame' && row.seq <= after))
+      missed.set(row.id, {
+        change: row.change,
+        json: new FeedItem(row, checked.access).json,
+        matches: fit === 'match',
+      });
+  };
+  // Held rows first: one that is stored meanwhile is found twice, never not at all.
+  for (const { row } of source.intake.tail.values()) if (row.change > after) add(row);
+  for (let reached = after; ; ) {
     // Large rows come in several answers.
-    const rows = await store.changedAfter(
-      reached,
-      limit + 1 - looked,
-      storeQuery(checked),
-      checked.access,
-      signal,
-    );
-    if (rows.length === 0) return;
-    for (const row of rows) {
-      if (row.change > bound) return;
-      if (!missed.has(row.id) && matches(checked, row, view))
-        missed.set(row.id, new FeedItem(row, checked.access));
-    }
-    looked += rows.length;
-    reached = rows.at(-1)!.change;
+    const limit = limits.resumeRows + 1;
+    const query = storeQuery(checked);
+    const rows = await source.store.changedAfter(reached, limit, query, checked.access, signal);
+    for (const row of rows) if (row.change <= bound && !missed.has(row.id)) add(row);
+    reached = rows.at(-1)?.change ?? bound;
+    if (reached >= bound) break;
   }
+  return [...missed.values()].toSorted((a, b) => a.change - b.change);
 }

@@ -116,10 +116,7 @@ export class Subscription implements FeedReader {
 
   offer(item: FeedItem, now: Fit, before: Fit): void {
     this.counts.offer(now, before);
-    // One that does not match any more is in the list all the same: its end is told.
-    if (!this.request.live || (now !== 'match' && before !== 'match')) return;
-    this.queue.add(item, before !== 'match');
-    this.flushSoon();
+    if (this.request.live && this.queue.add(item, now, before)) this.flushSoon();
   }
 
   /** At once when nothing was sent for a while, else together with what comes until then. */
@@ -145,15 +142,15 @@ export class Subscription implements FeedReader {
     const { id } = this.request;
     const reached = link.feed.lastChange;
     const cursor = this.cursorAt(reached);
-    const { items, skip } = queue.take(reached);
+    const { rows, gone, skip } = queue.take(reached);
     this.flushedAt = performance.now();
     if (skip) {
       link.counters.viewerQueueRows += skip.count;
       const from = positionCursor({ order: 'seq', seq: skip.after });
       link.send({ type: 'skipped', id, from, to: cursor, count: skip.count });
     }
-    const texts = items.map((item) => item.json);
-    if (texts.length > 0) link.sendRows(id, true, texts, cursor);
+    if (rows.length > 0) link.sendRows(id, true, rows, cursor);
+    if (gone.length > 0) link.sendRevised(id, gone);
   }
 
   private tellWaiting(): void {

@@ -18,6 +18,7 @@ export interface ViewerLink extends LiveSource {
   send(message: LiveMessage): void;
   /** Rows that are JSON already. */
   sendRows(id: number, live: boolean, rows: readonly string[], cursor: string): void;
+  sendRevised(id: number, rows: readonly string[]): void;
   /** The viewer has not taken what was sent. */
   readonly busy: boolean;
   /** Waits until it has. */

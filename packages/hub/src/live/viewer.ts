@@ -60,6 +60,10 @@ export class Viewer implements ViewerLink {
     );
   }
 
+  sendRevised(id: number, rows: readonly string[]): void {
+    this.sendText(`{"type":"revised","id":${id},"rows":[${rows.join(',')}]}`);
+  }
+
   sendText(text: string): void {
     if (this.socket.readyState === this.socket.OPEN) this.socket.send(text);
   }

@@ -42,6 +42,18 @@ const meets =
       (query.from === undefined || extent.maxTimestamp >= query.from) &&
       (query.to === undefined || extent.minTimestamp < query.to));
 
+/**
+ * The query's condition for one slice: a bound that all its rows are within is left out, so that answers about finished
+ * slices are found again under the next bound.
+ */
+function conditions(query: StoreQuery, access: Access): (source: Source) => Condition {
+  const bounded = conditionOf(query, access);
+  if (query.upTo === undefined) return () => bounded;
+  const { upTo } = query;
+  const whole = conditionOf({ ...query, upTo: undefined }, access);
+  return ({ slice, open }) => (!open && slice.extent.maxSeq <= upTo ? whole : bounded);
+}
+
 export async function count(
   reader: Reader,
   sources: readonly Source[],
@@ -49,10 +61,11 @@ export async function count(
   access: Access,
   answers: SliceAnswers,
 ): Promise<{ matched: number; total: number }> {
-  const condition = conditionOf(query, access);
+  const conditionFor = conditions(query, access);
   let matched = 0;
   let total = 0;
   for (const source of sources.filter(meets(query))) {
+    const condition = conditionFor(source);
     const [m, t] = await answers.of(source, 'count', condition, () => countSlice(reader, source, condition));
     matched += m;
     total += t;
@@ -111,8 +124,9 @@ export async function histogram(
     step,
     buckets: Array.from({ length: Math.max(1, buckets) }, () => ({ all: 0, outcomes: {} })),
   };
-  const condition = conditionOf(query, access);
+  const conditionFor = conditions(query, access);
   for (const source of sources.filter(meets(query))) {
+    const condition = conditionFor(source);
     const found = await answers.of(source, `histogram ${step}`, condition, () =>
       histogramSlice(reader, source, condition, query.from, step),
     );

@@ -48,6 +48,7 @@ describe('subscription', () => {
     subscription = new Subscription((request) => sent.push(request), {
       reset: () => rows.clear(),
       rows: (added) => rows.add(added),
+      revised: (newer) => rows.revise(newer),
       losses: () => {},
       history: () => {},
       progress: () => {},

@@ -14,6 +14,8 @@ export interface SubscriptionHandlers {
   /** What was there is of another query, or not whole: rows start anew. */
   reset(): void;
   rows(rows: readonly ListRow[], live: boolean): void;
+  /** Newer states of rows that do not match any more: of those that are in the list. */
+  revised(rows: readonly ListRow[]): void;
   losses(losses: readonly Loss[]): void;
   /** History is complete; `older`: there is more above. */
   history(older: boolean): void;
@@ -158,6 +160,9 @@ export class Subscription {
         if (message.live) this.follow(message.rows, message.cursor);
         else for (const { seq } of message.rows) this.olderSeq = Math.min(this.olderSeq, seq);
         this.handlers.rows(message.rows, message.live);
+        return;
+      case 'revised':
+        this.handlers.revised(message.rows);
         return;
       case 'history':
         this.complete = true;
