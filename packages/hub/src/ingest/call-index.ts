@@ -120,7 +120,7 @@ export class CallIndex {
     const youngest = arrival - this.limits.callKeyAgeMs * 1000;
     /** Rows that have this place already, or another response. */
     let excluded: string[] | undefined;
-    const candidates: number[] = [];
+    let candidates: number[] | undefined;
     let looked = 0;
     for (let n = this.heads[this.chain()]!; n >= oldest; n = this.previous[n % this.capacity]!) {
       const slot = n % this.capacity;
@@ -142,8 +142,9 @@ export class CallIndex {
       const other = this.words[at + RESPONSE]!;
       if (this.places[slot] === place || (other !== 0 && response !== 0 && other !== response))
         (excluded ??= []).push(this.rows[slot]!);
-      else if (Math.abs(this.timestamps[slot]! - timestamp) <= tolerance) candidates.push(slot);
+      else if (Math.abs(this.timestamps[slot]! - timestamp) <= tolerance) (candidates ??= []).push(slot);
     }
+    if (candidates === undefined) return null;
     let best: number | undefined;
     for (const slot of candidates) {
       if (excluded?.includes(this.rows[slot]!)) continue;
@@ -174,7 +175,10 @@ export class CallIndex {
 
   private chain(): number {
     const { key } = this;
-    return (Math.imul(key[LOW]! ^ (key[SEQUENCE]! + key[STREAM]!), 2654435761) >>> 0) % this.capacity;
+    // Mixed to the end: the capacity is a power of two, which looks at the low bits only.
+    let hash = Math.imul(key[LOW]! ^ (key[SEQUENCE]! + key[STREAM]!), 2654435761);
+    hash = Math.imul(hash ^ (hash >>> 15), 2246822507);
+    return ((hash ^ (hash >>> 13)) >>> 0) % this.capacity;
   }
 
   private link(n: number): void {
