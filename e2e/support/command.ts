@@ -1,7 +1,7 @@
 /** Runs the real `kubeshark` command, from the sources, under the Node it ships with. */
 
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const LAUNCHER = fileURLToPath(new URL('../../packages/cli/bin/kubeshark.mjs', import.meta.url));
@@ -25,16 +25,29 @@ export async function kubeshark(args: string[], input?: Buffer): Promise<Result>
   return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
 }
 
+/** In front of a command: without root's rights. */
+const UNPRIVILEGED = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+
+/** Root can give its rights up, and somebody else may read this checkout. */
+export const canDropRights =
+  process.getuid?.() === 0 &&
+  spawnSync(UNPRIVILEGED[0]!, [...UNPRIVILEGED.slice(1), 'test', '-r', LAUNCHER]).status === 0;
+
 /** A command that goes on until it is stopped. */
 export class Running {
   readonly child: ChildProcess;
   /** Everything it said on both streams. */
   text = '';
+  stdout = '';
   private readonly exited: Promise<number | null>;
 
-  constructor(args: string[], options: { namespace?: string; env?: NodeJS.ProcessEnv } = {}) {
+  constructor(
+    args: string[],
+    options: { namespace?: string; env?: NodeJS.ProcessEnv; unprivileged?: boolean } = {},
+  ) {
     const command = [process.execPath, LAUNCHER, ...args];
     if (options.namespace) command.unshift('ip', 'netns', 'exec', options.namespace);
+    if (options.unprivileged) command.unshift(...UNPRIVILEGED);
     this.child = spawn(command[0]!, command.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
@@ -43,6 +56,9 @@ export class Running {
       stream?.on('data', (part: Buffer) => {
         this.text += String(part);
       });
+    this.child.stdout?.on('data', (part: Buffer) => {
+      this.stdout += String(part);
+    });
     this.exited = new Promise((resolve) => this.child.on('close', resolve));
   }
 
@@ -56,6 +72,11 @@ export class Running {
         throw new Error(`it never said ${what}. It said:\n${this.text}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** Waits until it ends by itself; its exit status. */
+  async ends(): Promise<number | null> {
+    return await this.exited;
   }
 
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {

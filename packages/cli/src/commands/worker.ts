@@ -25,6 +25,9 @@ export async function worker(options: WorkerOptions): Promise<void> {
   else await toHub(options, options.hub);
 }
 
+/** Characters kept for a slow reader. Policy: what comes then is counted instead. */
+const BACKLOG = 32_000_000;
+
 const say = (text: string) => console.error(`kubeshark: ${text}`);
 
 async function toTerminal(options: WorkerOptions): Promise<void> {
@@ -35,30 +38,35 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
   let places: Place[] = [];
   let capturing: WorkerStatus['capturing'] = [];
   let before = { packets: 0, time: performance.now() };
+  /** Left out because the reader is slower than the traffic. */
   let unread = 0;
   let slow: Promise<unknown> | undefined;
   const status = new ProgressLine();
 
-  const show = (records: Buffer, count: number): void => {
-    // A reader slower than the traffic: what it cannot take is counted instead of kept without bound.
-    if (slow) {
-      unread += count;
-      return;
-    }
-    for (const at of recordOffsets(records)) {
-      row.at(records, at, boot);
-      const { record } = row;
-      if (record.state === 'open' || (record.hidden && !options.flows)) continue;
-      const place = places[record.place]!;
-      const seenBy = [sightingOf(row.text(FieldNumber.id), record, place, 0)];
-      printer.print(toEntry(row, { source: 'af_packet', seenBy }));
-    }
+  const flush = (): void => {
+    if (slow) return;
     // Both may be the same terminal.
     status.clear();
     slow = printer.flush();
     void slow?.then(() => {
       slow = undefined;
+      flush();
     });
+  };
+  const show = (records: Buffer): void => {
+    for (const at of recordOffsets(records)) {
+      row.at(records, at, boot);
+      const { record } = row;
+      if (record.state === 'open' || (record.hidden && !options.flows)) continue;
+      if (printer.waiting > BACKLOG) {
+        unread++;
+        continue;
+      }
+      const place = places[record.place]!;
+      const seenBy = [sightingOf(row.text(FieldNumber.id), record, place, 0)];
+      printer.print(toEntry(row, { source: 'af_packet', seenBy }));
+    }
+    flush();
   };
   const ended = Promise.withResolvers<Error>();
   const { capture, interfaces } = await CaptureThread.start(settings, {

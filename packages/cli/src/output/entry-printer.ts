@@ -41,6 +41,11 @@ export class EntryPrinter {
     this.printed++;
   }
 
+  /** Characters printed and not on their way. */
+  get waiting(): number {
+    return this.text.length;
+  }
+
   /** What is printed is on its way; a promise when the reader is slow. */
   flush(least = 0): Promise<unknown> | undefined {
     if (this.text.length <= least) return undefined;
