@@ -6,6 +6,9 @@ import type { CallParts } from './testing.ts';
 import { CLIENT_PLACE, call } from './testing.ts';
 import { IngestHub, worker } from './testing-hub.ts';
 
+/** Looked at often, and patient with a busy machine. */
+const SOON = { timeout: 15_000, interval: 5 };
+
 const BATCHES = 30;
 const RECORDS = 20;
 
@@ -56,7 +59,7 @@ test('workers send through cut connections, killed stores and a hub that is gone
   await sleep(100);
   hub.killStore();
   await speak;
-  await expect.poll(() => workers.every(({ spool }) => spool.empty), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => workers.every(({ spool }) => spool.empty), SOON).toBe(true);
 
   const ids = await hub.ids();
   expect(ids.toSorted()).toEqual(sent.toSorted());
@@ -82,7 +85,7 @@ test('a loss is stored once and found for its time, whatever happens to the conn
   link.pump();
   await sleep(20);
   hub.cut();
-  await expect.poll(() => spool.empty, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => spool.empty, SOON).toBe(true);
   const losses = await hub.losses(T0, T0 + 61_000_000);
   expect(losses.map(({ cause }) => cause).toSorted()).toEqual(['bodies_left_out', 'sampled', 'spool_full']);
   const count = (cause: string) => losses.find((loss) => loss.cause === cause)!.count;
@@ -101,11 +104,11 @@ test('a hub with the numbers of another store goes on where its workers are', as
   const { spool, link } = worker(port, 'workerboot1');
   spool.add(told('workerboot1', 1).records);
   link.pump();
-  await expect.poll(() => spool.empty, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => spool.empty, SOON).toBe(true);
   await first.crash();
   const second = await IngestHub.start({ port });
   spool.add(told('workerboot1', 2).records);
-  await expect.poll(() => spool.empty, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => spool.empty, SOON).toBe(true);
   expect(await second.ids()).toHaveLength(RECORDS);
   expect(second.workers.missingBatches).toBe(1);
 });
@@ -115,12 +118,12 @@ test('calls of a worker that never comes back after the hub’s restart are clos
   const { spool, link } = worker(first.port, 'workerboot1');
   spool.add(call({ state: 'open' }));
   link.pump();
-  await expect.poll(() => spool.empty, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => spool.empty, SOON).toBe(true);
   await link.close(0);
   await first.crash();
   const second = await IngestHub.start({ folder: first.folder, limits: { abandonMs: 100 } });
   expect(second.intake.open.size).toBe(1);
-  await expect.poll(() => second.store.status().counters['open'], { timeout: 5_000 }).toBe(0);
+  await expect.poll(() => second.store.status().counters['open'], SOON).toBe(0);
   expect(await second.ids()).toEqual(['workerboot1.1.1']);
   expect(second.intake.counters.abandoned).toBe(1);
 });

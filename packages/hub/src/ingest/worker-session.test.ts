@@ -5,6 +5,9 @@ import { random, T0 } from '../store/testing.ts';
 import { CLIENT_PLACE, call } from './testing.ts';
 import { encoded, IngestHub, RawWorker, worker } from './testing-hub.ts';
 
+/** Looked at often, and patient with a busy machine. */
+const SOON = { timeout: 15_000, interval: 5 };
+
 const one = (n: number, body = 0) =>
   call({
     flow: n,
@@ -21,10 +24,10 @@ test('batches sent again, stored or held, are acknowledged with their credit and
   const raw = await RawWorker.connect(hub.port);
   raw.hello('workerboot1');
   for (const n of [1, 2, 2, 1, 3]) raw.batch(n, [one(n)]);
-  await expect.poll(() => acked(raw)).toBe(3);
+  await expect.poll(() => acked(raw), SOON).toBe(3);
   raw.batch(2, [one(2)]);
   await expect
-    .poll(() => raw.of('ack').reduce((sum, { credit }) => sum + credit, 0))
+    .poll(() => raw.of('ack').reduce((sum, { credit }) => sum + credit, 0), SOON)
     .toBe(6 * encoded(1, [one(1)]).length);
   expect(await hub.ids()).toEqual([1, 2, 3].map(idOf));
   // Two while it was held; the last was stored.
@@ -36,17 +39,17 @@ test('a new connection takes the place of the old one and goes on after what is 
   const first = await RawWorker.connect(hub.port);
   first.hello('workerboot1');
   first.batch(1, [one(1)]);
-  await expect.poll(() => acked(first)).toBe(1);
+  await expect.poll(() => acked(first), SOON).toBe(1);
   first.batch(2, [one(2)]);
   const second = await RawWorker.connect(hub.port);
   second.hello('workerboot1');
-  await expect.poll(() => first.closed).toBe(true);
+  await expect.poll(() => first.closed, SOON).toBe(true);
   expect(first.of('refused')).toEqual([
     { type: 'refused', reason: 'the worker has connected anew', fatal: false },
   ]);
   const [welcome] = second.of('welcome');
   for (let n = welcome!.acknowledged + 1; n <= 3; n++) second.batch(n, [one(n)]);
-  await expect.poll(() => acked(second)).toBe(3);
+  await expect.poll(() => acked(second), SOON).toBe(3);
   expect(await hub.ids()).toEqual([1, 2, 3].map(idOf));
 });
 
@@ -56,9 +59,9 @@ test('a batch out of order is refused and can be sent again in order', async () 
   raw.hello('workerboot1');
   raw.batch(1, [one(1)]);
   raw.batch(3, [one(3)]);
-  await expect.poll(() => raw.closed).toBe(true);
+  await expect.poll(() => raw.closed, SOON).toBe(true);
   expect(raw.of('refused')[0]).toMatchObject({ reason: 'batch 3 after 1: send again', fatal: false });
-  await expect.poll(() => hub.ids()).toEqual([idOf(1)]);
+  await expect.poll(() => hub.ids(), SOON).toEqual([idOf(1)]);
 });
 
 test('a slow store makes workers wait: what is unacknowledged stays within the credit, and all arrives', async () => {
@@ -78,7 +81,7 @@ test('a slow store makes workers wait: what is unacknowledged stays within the c
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   expect(spool.bytes).toBeGreaterThan(300_000);
-  await expect.poll(() => spool.empty, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => spool.empty, SOON).toBe(true);
   // The credit, which places in a batch's head may exceed a little.
   expect(most).toBeLessThanOrEqual(limits.workerCreditBytes + 1_000);
   expect(most).toBeGreaterThan(limits.workerCreditBytes / 2);
@@ -90,7 +93,7 @@ test('a batch larger than all credit travels alone', async () => {
   const { spool, link } = worker(hub.port, 'workerboot1');
   for (const [n, size] of [20_000, 200_000, 20_000, 20_000].entries()) spool.add(one(n + 1, size));
   link.pump();
-  await expect.poll(() => spool.empty, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => spool.empty, SOON).toBe(true);
   expect(await hub.ids()).toEqual([1, 2, 3, 4].map(idOf));
 });
 
@@ -105,7 +108,7 @@ test('who sends far more than the credit is sent away', async () => {
   const raw = await RawWorker.connect(hub.port);
   raw.hello('workerboot1', { source: 'file' });
   for (let n = 1; n <= 12; n++) raw.batch(n, [one(n, 20_000)]);
-  await expect.poll(() => raw.closed).toBe(true);
+  await expect.poll(() => raw.closed, SOON).toBe(true);
   expect(raw.of('refused')[0]!.reason).toBe('more bytes than the credit allows');
   // The credit and its slack of two messages.
   expect(hub.intake.heldBytes).toBeLessThanOrEqual(200_000);
@@ -117,14 +120,14 @@ test('the clock of a live worker is known before its first batch, and corrects i
   const boot = 'workerboot1';
   raw.hello(boot, { source: 'file' });
   raw.batch(1, [one(1)]);
-  await expect.poll(() => acked(raw)).toBe(1);
+  await expect.poll(() => acked(raw), SOON).toBe(1);
   expect(await hub.store.get(idOf(1), undefined, { all: true })).toMatchObject({
     context: { clockOffset: 0 },
   });
   const { spool, link } = worker(hub.port, 'workerboot2');
   spool.add(one(2));
   link.pump();
-  await expect.poll(() => spool.empty).toBe(true);
+  await expect.poll(() => spool.empty, SOON).toBe(true);
   expect(hub.workers.boots.get('workerboot2')!.clock.known).toBe(true);
 });
 
@@ -133,9 +136,9 @@ test('compressed batches are read; one that grows beyond a message is refused', 
   const raw = await RawWorker.connect(hub.port);
   raw.hello('workerboot1', { compression: 'zstd' });
   raw.socket.send(zstdCompressSync(encoded(1, [one(1)])));
-  await expect.poll(() => acked(raw)).toBe(1);
+  await expect.poll(() => acked(raw), SOON).toBe(1);
   raw.socket.send(zstdCompressSync(encoded(2, [one(2, 5_000_000)])));
-  await expect.poll(() => raw.closed).toBe(true);
+  await expect.poll(() => raw.closed, SOON).toBe(true);
   expect(raw.of('refused')[0]).toMatchObject({ fatal: true });
   expect(raw.of('refused')[0]!.reason).toMatch(/cannot be decompressed/);
   expect(await hub.ids()).toEqual([idOf(1)]);
@@ -165,7 +168,7 @@ test('what is no part of the protocol is refused for good, with the reason, and 
   for (const [what, say, reason] of HOSTILE) {
     const raw = await RawWorker.connect(hub.port);
     say(raw);
-    await expect.poll(() => raw.closed, { message: what, interval: 5 }).toBe(true);
+    await expect.poll(() => raw.closed, { ...SOON, message: what }).toBe(true);
     expect(raw.of('refused')).toMatchObject([
       { fatal: true, reason: expect.stringMatching(reason) as string },
     ]);
@@ -191,7 +194,7 @@ test('heads of records with any bytes in them are stored or refused, and never s
       return record;
     });
     for (const [i, record] of records.entries()) raw.batch(i + 1, [record]);
-    await expect.poll(() => raw.closed || acked(raw) === records.length, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => raw.closed || acked(raw) === records.length, SOON).toBe(true);
     stored += acked(raw);
     raw.socket.terminate();
   }
@@ -200,18 +203,18 @@ test('heads of records with any bytes in them are stored or refused, and never s
   const good = await RawWorker.connect(hub.port);
   good.hello('workerboot1');
   good.batch(1, [one(1_000)]);
-  await expect.poll(() => acked(good)).toBe(1);
+  await expect.poll(() => acked(good), SOON).toBe(1);
 });
 
 test('silence is the end of a connection', async () => {
   const hub = await IngestHub.start({ limits: { workerSilenceMs: 150, helloMs: 100 } });
   const mute = await RawWorker.connect(hub.port);
-  await expect.poll(() => mute.closed).toBe(true);
+  await expect.poll(() => mute.closed, SOON).toBe(true);
   expect(mute.of('refused')[0]!.reason).toBe('no hello came');
   const deaf = await RawWorker.connect(hub.port);
   deaf.socket.removeAllListeners('message');
   deaf.hello('workerboot1');
-  await expect.poll(() => deaf.closed).toBe(true);
+  await expect.poll(() => deaf.closed, SOON).toBe(true);
   expect(hub.workers.boots.get('workerboot1')!.session).toBeNull();
 });
 
@@ -224,6 +227,6 @@ test('a worker of another name speaks for itself only', async () => {
     [one(1)],
     [{ from: T0, to: T0 + 5, worker: 'another', place: 'eth0', cause: 'ring_full', count: 7 }],
   );
-  await expect.poll(() => acked(raw)).toBe(1);
+  await expect.poll(() => acked(raw), SOON).toBe(1);
   expect(await hub.losses(T0 - 1e6, T0 + 1e6)).toMatchObject([{ worker: CLIENT_PLACE.worker, count: 7 }]);
 });
