@@ -12,6 +12,8 @@ export interface Judged {
   readonly draft: Draft;
   /** The mistake is to be shown: the cursor is elsewhere, or it was insisted on. */
   readonly shown: boolean;
+  /** It was insisted on since the text last changed. */
+  readonly insisted: boolean;
   readonly marks: DecorationSet;
 }
 
@@ -33,14 +35,14 @@ export const judged = StateField.define<Judged>({
       return look(transaction.state, draft, insisted);
     }
     if (!insisted && !transaction.selection) return value;
-    return look(transaction.state, value.draft, insisted || value.shown);
+    return look(transaction.state, value.draft, insisted || value.insisted);
   },
   provide: (field) => EditorView.decorations.from(field, (value) => value.marks),
 });
 
 function look(state: EditorState, draft: Draft, insisted: boolean): Judged {
   const shown = draft.error !== null && (insisted || !isBeingTyped(draft, state.selection.main.head));
-  return { draft, shown, marks: marksOf(draft, shown) };
+  return { draft, shown, insisted, marks: marksOf(draft, shown) };
 }
 
 function marksOf({ text, error }: Draft, shown: boolean): DecorationSet {

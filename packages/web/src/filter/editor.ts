@@ -21,6 +21,8 @@ export interface EditorReport {
   readonly draft: Draft;
   /** The draft's mistake is to be shown. */
   readonly shown: boolean;
+  /** Somebody wanted it applied, and saw why it was not. */
+  readonly insisted: boolean;
   readonly completing: boolean;
   readonly focused: boolean;
 }
@@ -58,10 +60,11 @@ export class FilterEditor {
   }
 
   get report(): EditorReport {
-    const { draft, shown } = this.view.state.field(judged);
+    const { draft, shown, insisted } = this.view.state.field(judged);
     return {
       draft,
       shown,
+      insisted,
       completing: completionStatus(this.view.state) === 'active',
       focused: this.view.hasFocus,
     };

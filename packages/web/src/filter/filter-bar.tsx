@@ -55,6 +55,7 @@ export function FilterBar({
   const [report, setReport] = useState<EditorReport>(() => ({
     draft: judge(filter),
     shown: false,
+    insisted: false,
     completing: false,
     focused: false,
   }));
@@ -79,7 +80,7 @@ export function FilterBar({
   const apply = () => {
     const now = editor.current?.report ?? report;
     if (now.draft.error === null) put(now.draft.text);
-    else if (now.shown && !now.completing) mend();
+    else if (now.insisted && !now.completing) mend();
     else editor.current?.insist();
   };
   /** Puts the fix in place, and applies what is a filter then. */
@@ -193,7 +194,12 @@ export function FilterBar({
         />
         <div className="filter-says" role="status">
           {message ? (
-            <FilterMessage error={message} search={isSearchOffer(draft)} onFix={mend} />
+            <FilterMessage
+              error={message}
+              search={isSearchOffer(draft)}
+              entering={report.insisted}
+              onFix={mend}
+            />
           ) : (
             problem &&
             !changed &&
@@ -205,6 +211,7 @@ export function FilterBar({
                   ...(problem.hint === undefined ? {} : { hint: problem.hint }),
                 }}
                 search={false}
+                entering={false}
                 onFix={mend}
               />
             )

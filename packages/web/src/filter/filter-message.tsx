@@ -6,11 +6,14 @@ import { quotedParts } from './quoted-parts.ts';
 export function FilterMessage({
   error: { message, hint, fix },
   search,
+  entering,
   onFix,
 }: {
   error: FilterError;
   /** The fix looks for the words that were typed. */
   search: boolean;
+  /** Enter mends it. */
+  entering: boolean;
   onFix: () => void;
 }) {
   return (
@@ -36,7 +39,7 @@ export function FilterMessage({
               Use <code>{fix}</code>
             </span>
           )}
-          <kbd>Enter</kbd>
+          {entering && <kbd>Enter</kbd>}
         </button>
       )}
     </div>

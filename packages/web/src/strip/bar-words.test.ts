@@ -45,5 +45,10 @@ test('several bars together; the last ends with the strip', () => {
 });
 
 test('short stretches have fractions', () => {
-  expect(spanWords({ from: start, to: start + 250_000 })).toBe('14:30:04.000 – 14:30:04.250');
+  expect(spanWords({ from: start, to: start + 250_000, dated: false })).toBe('14:30:04.000 – 14:30:04.250');
+});
+
+test('a strip of days says the day', () => {
+  const wide = { ...histogram, to: start + 172_800_000_000, step: 57_600_000_000 };
+  expect(spanWords(sumBars(wide, 0, 0))).toBe('1 Jun, 14:30 – 2 Jun, 06:30');
 });

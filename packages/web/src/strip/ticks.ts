@@ -39,5 +39,7 @@ function labelOf(at: number, distance: number): string {
   if (distance >= DAY) return DATE.format(at / 1_000);
   const [time, fraction] = clockTime(at);
   if (distance < SECOND) return time.slice(3) + fraction;
+  // Where a day begins, which one it is says more than 00:00.
+  if (distance >= MINUTE && time === '00:00:00') return DATE.format(at / 1_000);
   return distance < MINUTE ? time : time.slice(0, 5);
 }

@@ -26,8 +26,7 @@ export interface TimeStripProps {
 }
 
 export function TimeStrip({ filter, range, oldest, now, onScreen, onRange, onFilter }: TimeStripProps) {
-  // As wide as it will be, more or less: asked for before it is measured.
-  const [bars, setBars] = useState(() => barsFor(window.innerWidth - 320));
+  const [bars, setBars] = useState<number | null>(null);
   const { histogram, problem } = useHistogram({ filter, range, bars, oldest, now });
   const onWidth = useCallback((width: number) => setBars(barsFor(width)), []);
 

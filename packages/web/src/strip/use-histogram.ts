@@ -7,7 +7,8 @@ import { frameOf } from './frame.ts';
 export interface Question {
   filter: string;
   range: Range;
-  bars: number;
+  /** null until the strip is measured: nothing is asked before. */
+  bars: number | null;
   oldest: number | null;
   /** null where nothing more comes. */
   now: number | null;
@@ -28,12 +29,15 @@ export function useHistogram({ filter, range: { from, to }, bars, oldest, now }:
   const frame = useEffectEvent((range: Range, most: number) => frameOf(range, oldest, now, most));
 
   useEffect(() => {
+    if (bars === null) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let [last, unchanged] = ['', 0];
+    let asking = false;
 
     const run = async () => {
-      if (document.hidden) return;
+      if (document.hidden || asking) return;
+      asking = true;
       const began = performance.now();
       try {
         const { buckets, ...stretch } = frame(rangeOf(from, to), bars);
@@ -48,6 +52,7 @@ export function useHistogram({ filter, range: { from, to }, bars, oldest, now }:
         unchanged++;
         setProblem(error instanceof Error ? error.message : String(error));
       }
+      asking = false;
       timer = setTimeout(() => void run(), waitBeforeNext(performance.now() - began, live, unchanged));
     };
     const onVisible = () => {
