@@ -9,5 +9,7 @@ export function App(parts: PageParts) {
   const refusal = useStore(traffic.state, (state) => state.refusal);
   if (session === 'refused')
     return <TokenScreen refusal={refusal} onToken={(token) => void traffic.start(token)} />;
+  // What the page asks for would be refused before the session is open.
+  if (session === 'asking') return null;
   return <TrafficPage {...parts} />;
 }

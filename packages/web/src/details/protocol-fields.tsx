@@ -9,10 +9,13 @@ import { PairTable } from './pair-table.tsx';
 export function ProtocolFields({
   fields,
   title,
+  expression = () => undefined,
   onFilter,
 }: {
   fields: Readonly<Record<string, unknown>>;
   title: string;
+  /** The condition that a value is; none when it is not. */
+  expression?: (name: string, value: string) => string | undefined;
   onFilter: OnFilter;
 }) {
   const { tables, pairs, nested } = useMemo(() => fieldShapes(fields), [fields]);
@@ -48,7 +51,7 @@ export function ProtocolFields({
       ))}
       {pairs.length > 0 && (
         <Fold title={title} count={pairs.length}>
-          <PairTable pairs={pairs} expression={() => undefined} first={20} onFilter={onFilter} />
+          <PairTable pairs={pairs} expression={expression} first={20} onFilter={onFilter} />
         </Fold>
       )}
       {Object.keys(nested).length > 0 && (

@@ -3,7 +3,7 @@ import { type Entry, formatCount } from '@kubeshark/model';
 import { Size } from '../components/measure.tsx';
 import { queryOf } from './body-kind.ts';
 import { BodyView } from './body-view.tsx';
-import { equalsAt } from './expressions.ts';
+import { equalsAt, equalsColumn } from './expressions.ts';
 import type { OnFilter } from './filter-value.tsx';
 import { Fold } from './fold.tsx';
 import { PairTable } from './pair-table.tsx';
@@ -56,7 +56,12 @@ export function SideView({
                 />
               </Fold>
             )}
-            <ProtocolFields fields={side.fields} title="Fields" onFilter={onFilter} />
+            <ProtocolFields
+              fields={side.fields}
+              title="Fields"
+              expression={(_, value) => equalsColumn(entry, value)}
+              onFilter={onFilter}
+            />
             <BodyView
               side={side}
               name={name}

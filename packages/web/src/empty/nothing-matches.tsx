@@ -117,10 +117,10 @@ function Condition({
       </td>
       <td className="r">{count === undefined ? '…' : formatCount(count)}</td>
       <td>
-        {count === 0 && <TriangleAlert className="ic" size={14} aria-label="Nothing fulfils it" />}
         <button type="button" className="btn small" onClick={onLeaveOut}>
           Leave this condition out
         </button>
+        {count === 0 && <TriangleAlert className="ic" size={14} aria-label="Nothing fulfils it" />}
       </td>
     </tr>
   );

@@ -51,6 +51,8 @@ export class ListModel {
   private height = 0;
   private lineHeight = 28;
   private selected: string | null = null;
+  /** A selection whose row has not come yet: a link's, or after another search. */
+  private awaited: string | null = null;
   private picture: ListPicture | null = null;
   private select: (id: string) => void = () => {};
 
@@ -69,8 +71,11 @@ export class ListModel {
         now.losses !== before.losses ||
         now.matched !== before.matched ||
         now.complete !== before.complete
-      )
+      ) {
+        if (this.traffic.rows.size === 0) this.startAnew();
+        this.meet();
         this.changed();
+      }
     });
     return () => {
       this.listeners.delete(listener);
@@ -87,15 +92,19 @@ export class ListModel {
   set(options: { selected: string | null; lineHeight: number; select: (id: string) => void }): void {
     this.select = options.select;
     if (options.selected === this.selected && options.lineHeight === this.lineHeight) return;
-    if (options.selected !== null) this.hold();
-    this.selected = options.selected;
     this.lineHeight = options.lineHeight;
+    if (options.selected !== this.selected) {
+      this.selected = options.selected;
+      if (this.traffic.rows.size === 0) this.awaited = options.selected;
+      else if (options.selected !== null) this.hold();
+    }
     this.changed();
   }
 
   resized(height: number): void {
     if (height === this.height) return;
     this.height = height;
+    this.meet();
     this.changed();
   }
 
@@ -168,12 +177,17 @@ export class ListModel {
 
   private find(direction: 1 | -1, wanted: (index: number) => boolean): void {
     const { rows } = this.traffic;
-    const from = this.selected === null ? (direction === 1 ? -1 : rows.size) : rows.indexOf(this.selected);
-    for (let i = from + direction; i >= 0 && i < rows.size; i += direction)
-      if (wanted(i)) {
-        this.choose(i);
-        return;
-      }
+    const { first, last } = this.current();
+    const at = this.selected === null ? -1 : rows.indexOf(this.selected);
+    const search = (from: number, step: 1 | -1): number => {
+      for (let i = from; i >= 0 && i < rows.size; i += step) if (wanted(i)) return i;
+      return -1;
+    };
+    // With nothing selected: the first in view or beyond it, and if there is none, the nearest behind.
+    let found =
+      at >= 0 ? search(at + direction, direction) : search(direction === 1 ? first : last, direction);
+    if (found < 0 && at < 0) found = search(direction === 1 ? first - 1 : last + 1, direction === 1 ? -1 : 1);
+    if (found >= 0) this.choose(found);
   }
 
   private choose(index: number): void {
@@ -183,6 +197,28 @@ export class ListModel {
     this.hold();
     this.settle(topToShow(geometry.items.lineOf(index), this.top, geometry));
     this.select(row.id);
+  }
+
+  /** Another search: from its end, unless its rows hold what is selected. */
+  private startAnew(): void {
+    this.follow = FOLLOWING;
+    this.anchor = null;
+    this.top = 0;
+    this.awaited = this.selected;
+  }
+
+  /** The awaited row came into view, or it is not among the newest: then the list holds where it is. */
+  private meet(): void {
+    const { rows, state } = this.traffic;
+    if (this.awaited === null || this.height === 0 || rows.size === 0) return;
+    const geometry = this.geometry();
+    const index = rows.indexOf(this.awaited);
+    if (index < 0 && !state.getState().complete) return;
+    this.awaited = null;
+    this.hold();
+    const end = endOf(geometry);
+    const middle = geometry.items.lineOf(index) * this.lineHeight - this.height / 2;
+    this.settle(index < 0 ? end : Math.min(end, Math.max(0, middle)));
   }
 
   private hold(): void {
