@@ -7,11 +7,7 @@ import { UserError } from './user-error.ts';
 
 /** `$XDG_DATA_HOME/kubeshark`, `~/.local/share/kubeshark`, `%LOCALAPPDATA%\kubeshark`. */
 export function dataFolder(given: string | undefined): string {
-  const base =
-    process.platform === 'win32'
-      ? (process.env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local'))
-      : (process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'));
-  const folder = given ?? join(base, 'kubeshark');
+  const folder = given ?? join(ownFolder('XDG_DATA_HOME', '.local/share'), 'kubeshark');
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -20,6 +16,21 @@ export function dataFolder(given: string | undefined): string {
     );
   }
   return folder;
+}
+
+/** For what can be made again: `$XDG_CACHE_HOME/kubeshark`, `~/.cache/kubeshark`. null: the user has no home. */
+export function cacheFolder(): string | null {
+  try {
+    return join(ownFolder('XDG_CACHE_HOME', '.cache'), 'kubeshark');
+  } catch {
+    return null;
+  }
+}
+
+/** Where this user's programs keep things. Throws when the user has no home. */
+function ownFolder(variable: string, underHome: string): string {
+  if (process.platform === 'win32') return process.env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local');
+  return process.env[variable] || join(homedir(), underHome);
 }
 
 export function newToken(): string {

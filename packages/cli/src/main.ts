@@ -1,11 +1,14 @@
 /** The `kubeshark` command. Commands are imported when they are run: `--help` and `version` start at once. */
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import { cacheFolder } from './folders.ts';
 import { UserError } from './user-error.ts';
 import { VERSION } from './version.ts';
 
-// Compiling the sources is more than half of what a short command takes.
-enableCompileCache();
+// Compiling the sources is more than half of what a short command takes. In the user's own folder: what is found there is run,
+// and the system's temporary folder is everybody's.
+const cache = cacheFolder();
+if (cache !== null) enableCompileCache(cache);
 
 const program = new Command('kubeshark')
   .description(
