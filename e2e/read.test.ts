@@ -46,7 +46,9 @@ test('table, NDJSON and HAR tell of the same calls, in the same order, and NDJSO
   const lines = table!.stdout.trimEnd().split('\n').slice(1);
   expect(lines).toHaveLength(entries.length);
   for (const [i, { protocol, status, outcome, operation }] of entries.entries())
-    expect(lines[i]).toMatch(new RegExp(`${protocol.toUpperCase()} .* ${status || outcome.replace('_', ' ')} +${operation} `));
+    expect(lines[i]).toMatch(
+      new RegExp(`${protocol.toUpperCase()} .* ${status || outcome.replace('_', ' ')} +${operation} `),
+    );
   const calls = entries.filter((entry) => entry.protocol === 'http' && entry.request !== null);
   const { log } = JSON.parse(har!.stdout) as {
     log: { entries: { request: { method: string; url: string }; response: { status: number } }[] };
@@ -75,6 +77,21 @@ test('entries come in the order in which calls end, or by their beginning; every
   const begins = entriesOf(sorted.stdout).map((entry) => entry.timestamp);
   expect(begins).toEqual(begins.toSorted((a, b) => a - b));
   expect(sorted.stdout.split('\n').toSorted()).toEqual(first.stdout.split('\n').toSorted());
+});
+
+test('flows in which calls were recognised are counted, and listed when asked for', async () => {
+  const [usual, flows] = await Promise.all([
+    kubeshark(['read', SAMPLE, '-o', 'ndjson']),
+    kubeshark(['read', SAMPLE, '-o', 'ndjson', '--flows']),
+  ]);
+  const hidden = Number(/(\d+) flows with recognised calls not listed/.exec(usual.stderr)![1]);
+  expect(hidden).toBeGreaterThan(0);
+  const listed = entriesOf(flows.stdout);
+  expect(listed.filter(({ kind, fields }) => kind === 'flow' && Number(fields['calls']) > 0)).toHaveLength(
+    hidden,
+  );
+  expect(listed).toHaveLength(entriesOf(usual.stdout).length + hidden);
+  expect(flows.stderr).not.toContain('not listed');
 });
 
 test('plain, gzip, zstd and stdin give the same', async () => {
