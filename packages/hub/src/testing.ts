@@ -78,15 +78,13 @@ export function call(path: string, parts: CallParts = {}): Buffer {
     responseHead: 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n',
     responseBody: 'answer',
   };
-  const record = buildRecord({
-    protocol: 'http',
-    ...parts,
-    sections: {
-      requestHead: `GET ${path} HTTP/1.1\r\nHost: shop\r\n\r\n`,
-      ...(parts.state === 'open' ? {} : response),
-      ...parts.sections,
-    },
-  });
+  const sections = {
+    requestHead: `GET ${path} HTTP/1.1\r\nHost: shop\r\n\r\n`,
+    ...(parts.state === 'open' ? {} : response),
+    ...parts.sections,
+  };
+  const numbers = { responseBodySize: sections.responseBody?.length ?? 0, ...parts.numbers };
+  const record = buildRecord({ protocol: 'http', ...parts, numbers, sections });
   record.writeUInt32LE(parts.revision ?? 0, Head.revision);
   record.writeUInt16LE(parts.place ?? 0, Head.place);
   return record;

@@ -19,24 +19,27 @@ export async function histogramOf(
   const { query, access } = checked;
   // Held rows first, and of the store only what it had then: each row is counted once.
   const upTo = source.storedSeq();
+  const newer: number[] = [];
   const held: { time: number; outcome: Outcome }[] = [];
   let earliest = Number.POSITIVE_INFINITY;
   let latest = Number.NEGATIVE_INFINITY;
-  for (const { row } of source.intake.tail.values())
-    if (row.seq > upTo && matches(checked, row, view)) {
+  for (const { row } of source.intake.tail.values()) {
+    if (row.seq <= upTo) newer.push(row.seq);
+    if (matches(checked, row, view)) {
       const { kind, outcome } = view.record.at(row.record, 0);
       const time = timestampOf(row);
       earliest = Math.min(earliest, time);
       latest = Math.max(latest, time);
       if (kind === 'call') held.push({ time, outcome });
     }
+  }
   const stored = await source.store.range(access);
   const from = query.from ?? Math.min(stored?.from ?? earliest, earliest);
   const last = Math.max(stored?.to ?? latest, latest);
   if (!Number.isFinite(from) || !(Number.isFinite(last) || query.to !== undefined))
     return { from: query.from ?? 0, to: query.to ?? 0, step: 1, buckets: [], totals: {}, losses: [] };
   const to = Math.max(from + 1, query.to ?? last + 1);
-  const asked = { ...storeQuery(checked), from, to, upTo };
+  const asked = { ...storeQuery(checked), from, to, upTo, except: newer };
   const result = await source.store.histogram(asked, buckets, access, signal);
   for (const { time, outcome } of held) {
     const bucket = result.buckets[Math.floor((time - from) / result.step)];

@@ -54,17 +54,17 @@ export class RowQueue {
     return true;
   }
 
-  /** Everything up to the change `reached`, and an empty queue. */
-  take(reached: number): { rows: string[]; gone: string[]; skip: Skip | null } {
+  /** Everything up to the change `reached`, and an empty queue; without `withGone` rows that do not match any more stay. */
+  take(reached: number, withGone: boolean): { rows: string[]; gone: string[]; skip: Skip | null } {
     const { skip, undecided } = this;
     const texts = (told: Map<string, Told>) => Array.from(told.values(), ({ json }) => json);
     const taken = {
       rows: texts(this.rows),
-      gone: texts(this.gone),
+      gone: withGone ? texts(this.gone) : [],
       skip: skip && { ...skip, count: skip.count + undecided },
     };
     this.rows = new Map();
-    this.gone = new Map();
+    if (withGone) this.gone = new Map();
     this.skip = null;
     this.arrived = this.undecided = 0;
     this.reached = reached;

@@ -35,6 +35,11 @@ export class Subscription implements FeedReader {
   private readonly leave: () => void;
   /** A cursor of a live row would pass over what was missed and is not sent yet. */
   private resuming = false;
+  /**
+   * Searches that are under way: they may give a row as it was before it stopped matching, and word of that must not come
+   * before the row.
+   */
+  private reading = 1;
   private paused = false;
   private flushTimer: NodeJS.Timeout | undefined;
   private countTimer: NodeJS.Timeout | undefined;
@@ -67,8 +72,8 @@ export class Subscription implements FeedReader {
       const cursorAt = (change: number) => this.cursorAt(change);
       await sendMissed(link, checked, { id, after, bound, cursorAt }, signal);
       this.resuming = false;
-      if (!this.queue.empty) this.flushSoon();
     }
+    this.doneReading();
     await this.count();
     if (live) this.countTimer = setInterval(() => this.countAgain(), COUNT_EVERY_MS);
     else this.leave();
@@ -102,6 +107,7 @@ export class Subscription implements FeedReader {
       return;
     }
     this.pagesWaiting++;
+    this.reading++;
     const { signal } = this.stopped;
     this.pages = this.pages
       .then(async () => {
@@ -111,11 +117,19 @@ export class Subscription implements FeedReader {
         link.send({ type: 'page', id, request, page });
       })
       .catch((error: unknown) => this.failed(error))
-      .finally(() => this.pagesWaiting--);
+      .finally(() => {
+        this.pagesWaiting--;
+        this.doneReading();
+      });
+  }
+
+  private doneReading(): void {
+    this.reading--;
+    if (!this.queue.empty) this.flushSoon();
   }
 
   offer(item: FeedItem, now: Fit, before: Fit): void {
-    this.counts.offer(now, before);
+    this.counts.offer(item.row, now, before);
     if (this.request.live && this.queue.add(item, now, before)) this.flushSoon();
   }
 
@@ -142,7 +156,7 @@ export class Subscription implements FeedReader {
     const { id } = this.request;
     const reached = link.feed.lastChange;
     const cursor = this.cursorAt(reached);
-    const { rows, gone, skip } = queue.take(reached);
+    const { rows, gone, skip } = queue.take(reached, this.reading === 0);
     this.flushedAt = performance.now();
     if (skip) {
       link.counters.viewerQueueRows += skip.count;

@@ -44,13 +44,13 @@ const meets =
 
 /**
  * The query's condition for one slice: a bound that all its rows are within is left out, so that answers about finished
- * slices are found again under the next bound.
+ * slices, in which nothing is open, are found again under the next bound.
  */
 function conditions(query: StoreQuery, access: Access): (source: Source) => Condition {
   const bounded = conditionOf(query, access);
   if (query.upTo === undefined) return () => bounded;
   const { upTo } = query;
-  const whole = conditionOf({ ...query, upTo: undefined }, access);
+  const whole = conditionOf({ ...query, upTo: undefined, except: undefined }, access);
   return ({ slice, open }) => (!open && slice.extent.maxSeq <= upTo ? whole : bounded);
 }
 

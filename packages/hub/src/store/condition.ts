@@ -61,6 +61,8 @@ export function conditionOf(query: StoreQuery, access: Access): Condition {
   if (query.from !== undefined) visible.push(`"timestamp" >= ${bind(query.from)}`);
   if (query.to !== undefined) visible.push(`"timestamp" < ${bind(query.to)}`);
   if (query.upTo !== undefined) visible.push(`seq <= ${bind(query.upTo)}`);
+  if (query.except !== undefined && query.except.length > 0)
+    visible.push(`not list_contains(${bind(query.except.map(String))}::varchar[]::bigint[], seq::bigint)`);
   const parts = {
     visible: visible.length > 0 ? visible.join(' and ') : 'true',
     listed: query.flows ? 'true' : 'not hidden',

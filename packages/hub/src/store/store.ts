@@ -29,6 +29,8 @@ export interface StoreQuery {
   flows: boolean;
   /** Only rows with `seq` at most this: the hub counts what comes after by itself. */
   upTo?: number | undefined;
+  /** `seq` of rows left out, none of them closed in the store: the hub knows a newer state and counts that. */
+  except?: readonly number[] | undefined;
 }
 
 /** A place in one of the two orders, exclusive. */
