@@ -114,7 +114,7 @@ test('an entry that is not kept says so, with the way back', async () => {
   await page.getByText('This entry is no longer kept.').waitFor();
   await page.getByText(/The store reaches back to/).waitFor();
   await page.getByRole('button', { name: 'Back to traffic' }).click();
-  await page.waitForURL(`${stage.origin}/`);
+  await expect.poll(() => page.url()).toBe(`${stage.origin}/`);
 });
 
 test('a filter that nothing fulfils says which condition is at fault, and mends it', async () => {

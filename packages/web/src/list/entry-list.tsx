@@ -6,6 +6,7 @@ import { EntryRow } from './entry-row.tsx';
 import './list.css';
 import type { ListModel, ListPicture } from './list-model.ts';
 import { Newcomers } from './newcomers.tsx';
+import { slots } from './viewport.ts';
 
 interface Props {
   model: ListModel;
@@ -49,10 +50,11 @@ export function EntryList({ model, selected, onSelect, empty, compact, now }: Pr
   const click = useCallback((id: string) => model.clicked(id), [model]);
 
   const lines: ReactNode[] = [];
+  const shared = slots(geometry);
   for (let line = from; line < to; line++) {
     const item = items.at(line);
     if ('divider' in item) {
-      lines.push(<DividerRow key={`divider ${line}`} divider={item.divider.divider} />);
+      lines.push(<DividerRow key={line % shared} divider={item.divider.divider} />);
       continue;
     }
     const row = rows.at(item.row);
@@ -60,7 +62,7 @@ export function EntryList({ model, selected, onSelect, empty, compact, now }: Pr
     const isSelected = row.id === selected;
     lines.push(
       <EntryRow
-        key={row.id}
+        key={line % shared}
         row={row}
         selected={isSelected}
         same={!isSelected && picture.flow !== undefined && row.flow === picture.flow}

@@ -1,8 +1,9 @@
+/** Every place of the list is a product of one line height; what is drawn is what is in view. */
 import { describe, expect, it } from 'vitest';
 import { Items } from '../rows/items.ts';
 import { RowStore } from '../rows/row-store.ts';
 import { testRow, testRows } from '../rows/testing.ts';
-import { anchorAt, endOf, linesToDraw, rowsInView, topFor, topToShow } from './viewport.ts';
+import { anchorAt, endOf, linesToDraw, rowsInView, slots, topFor, topToShow } from './viewport.ts';
 
 const geometry = (rows: RowStore, at: number[] = []) => ({
   items: new Items(
@@ -48,6 +49,16 @@ describe('viewport', () => {
     expect(linesToDraw(0, geometry(rows))).toEqual([0, 22]);
     expect(linesToDraw(28 * 100, geometry(rows))).toEqual([88, 122]);
     expect(linesToDraw(endOf(geometry(rows)), geometry(rows))).toEqual([178, 200]);
+  });
+
+  it('has an element for every line that is drawn, wherever the view begins', () => {
+    const rows = new RowStore();
+    rows.add(testRows(1, 200));
+    const g = geometry(rows);
+    for (let top = 0; top <= endOf(g); top += 7) {
+      const [from, to] = linesToDraw(top, g);
+      expect(to - from).toBeLessThanOrEqual(slots(g));
+    }
   });
 
   it('moves no more than needed to show a line', () => {

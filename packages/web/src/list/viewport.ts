@@ -50,6 +50,14 @@ export function linesToDraw(top: number, { items, lineHeight, height }: Geometry
   return [Math.max(0, first), Math.min(items.size, last)];
 }
 
+/**
+ * Lines share this many elements in turn: one that leaves the view gives its element to the one that enters it, and
+ * those that stay keep theirs. Never fewer than `linesToDraw` may ask for.
+ */
+export function slots({ lineHeight, height }: Geometry): number {
+  return Math.ceil(height / lineHeight) + 1 + 2 * OVERSCAN;
+}
+
 /** Numbers of the first and last row in view. */
 export function rowsInView(top: number, { items, lineHeight, height }: Geometry): [number, number] {
   const rowAt = (line: number, step: 1 | -1) => {
