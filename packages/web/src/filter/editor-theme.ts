@@ -112,6 +112,11 @@ export const theme: Extension = EditorView.theme({
   [`${LIST}:not(:has(completion-section))::after`]: { content: '"Tab takes · Enter applies the filter"' },
   '@media (forced-colors: active)': {
     [LIST]: { border: '1px solid' },
-    [`${LIST} > ul > li[aria-selected]`]: { backgroundColor: 'Highlight', color: 'HighlightText' },
+    [`${LIST} > ul > li[aria-selected]`]: {
+      backgroundColor: 'Highlight',
+      color: 'HighlightText',
+      forcedColorAdjust: 'none',
+    },
+    [`${LIST} > ul > li[aria-selected] > *`]: { color: 'inherit' },
   },
 });
