@@ -44,10 +44,8 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
   const status = new ProgressLine();
 
   const flush = (): void => {
-    if (slow) return;
-    // Both may be the same terminal.
-    status.clear();
-    slow = printer.flush();
+    if (slow || printer.waiting === 0) return;
+    slow = status.above(() => printer.flush());
     void slow?.then(() => {
       slow = undefined;
       flush();

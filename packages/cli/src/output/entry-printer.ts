@@ -69,7 +69,7 @@ export class EntryPrinter {
   }
 
   private get width(): number {
-    return this.out.columns ?? 160;
+    return this.out.columns || 160;
   }
 
   private begin(): void {

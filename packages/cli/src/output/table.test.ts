@@ -18,7 +18,7 @@ test('a narrow terminal keeps what was asked and leaves out who speaks to whom',
   expect(narrow).not.toContain('→');
 });
 
-test.each([64, 80, 99, 100, 120, 160, 211])('head and lines are %i columns wide', (width) => {
+test.each([64, 80, 109, 110, 120, 160, 211])('head and lines are %i columns wide', (width) => {
   expect(stripVTControlCharacters(tableHead(width))).toHaveLength(width);
   expect(line(httpEntry(), width)).toHaveLength(width);
   expect(line(httpEntry({ target: 'x'.repeat(5_000), elapsed: -1 }), width)).toHaveLength(width);

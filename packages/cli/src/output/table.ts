@@ -40,14 +40,18 @@ const TIME = 13;
 const PROTOCOL = 9;
 const ELAPSED = 10;
 /** In a narrower terminal who speaks to whom is left out, for the sake of what is asked. */
-const NARROW = 100;
+const NARROW = 110;
 const NARROWEST = 64;
+/** Two IPv4 addresses with their ports: common ones, and the longest. */
+const ENDS_LEAST = 34;
+const ENDS_MOST = 48;
 
 /** Columns of `OPERATION, TARGET` and of `FROM → TO`, each with a space behind. */
 function shares(width: number): { what: number; ends: number } {
   const rest = Math.max(width, NARROWEST) - TIME - PROTOCOL - STATUS - ELAPSED;
-  const what = width < NARROW ? rest : Math.floor(rest * 0.55);
-  return { what, ends: rest - what };
+  if (width < NARROW) return { what: rest, ends: 0 };
+  const ends = Math.min(Math.max(Math.floor(rest * 0.45), ENDS_LEAST), ENDS_MOST);
+  return { what: rest - ends, ends };
 }
 
 export function tableHead(width: number): string {
