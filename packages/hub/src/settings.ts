@@ -75,6 +75,10 @@ export const HUB_LIMITS = {
   liveFlushMs: 50,
   /** Rows that a resumed viewer gets one by one. Policy: beyond, its list begins again. */
   resumeRows: 20_000,
+  /** Losses told at once. Policy: neighbours of one place and cause are joined. */
+  losses: 1_000,
+  /** A page that takes nothing and answers no ping for so long is gone. Policy: its connection ends; it may resume. */
+  viewerSilenceMs: 30_000,
   /** A query is called off after this. */
   queryMs: 30_000,
   /** Names learnt from DNS answers. Policy: the oldest goes. */

@@ -1,5 +1,5 @@
 /** The API as OpenAPI 3.1, made from the schemas that check it. */
-import { API_PREFIX, ApiError, LIVE_PATH, LiveMessage, LiveRequest } from '@kubeshark/model';
+import { API_PREFIX, ApiError, CSRF_HEADER, LIVE_PATH, LiveMessage, LiveRequest } from '@kubeshark/model';
 import { z } from 'zod';
 import type { Operation } from './operations.ts';
 
@@ -7,15 +7,12 @@ type Json = Record<string, unknown>;
 
 export function openApi(operations: readonly Operation[], version: string): Json {
   const schemas: Json = {};
-  /** A reference to a schema with an id, whose text goes to the components; others stand where they are used. */
+  /** Schemas with an id are references, and their text goes to the components; others stand where they are used. */
   const schema = (type: z.ZodType, io: 'input' | 'output' = 'output'): Json => {
     const { $defs, $schema, ...own } = z.toJSONSchema(type, { io, target: 'draft-2020-12' }) as Json;
     void $schema;
     for (const [name, text] of Object.entries(($defs ?? {}) as Json)) schemas[name] = moved(text);
-    const id = type.meta()?.id;
-    if (id === undefined) return moved(own) as Json;
-    schemas[id] = moved(own);
-    return { $ref: `#/components/schemas/${id}` };
+    return moved(own) as Json;
   };
   const json = (type: z.ZodType) => ({ 'application/json': { schema: schema(type) } });
   const error = (description: string) => ({
@@ -48,11 +45,47 @@ export function openApi(operations: readonly Operation[], version: string): Json
       },
     };
   }
+  const text = (summary: string, more: Json = {}) => ({
+    get: {
+      summary,
+      security: [],
+      responses: {
+        200: { description: summary, content: { 'text/plain': { schema: { type: 'string' } } } },
+        ...more,
+      },
+    },
+  });
+  paths['/metrics'] = text('Counters and sizes, for Prometheus; nothing of the traffic');
+  paths['/healthz'] = text('The hub runs');
+  paths['/readyz'] = text('The store answers', { 503: { description: 'It is starting again' } });
+  paths[`${API_PREFIX}/openapi.json`] = {
+    get: {
+      summary: 'This description',
+      responses: {
+        200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: { type: 'object' } } } },
+        401: error('No token, or none that is known'),
+      },
+    },
+  };
   paths[`${API_PREFIX}/session`] = {
     post: {
       summary: 'Exchanges a token for a cookie',
+      security: [],
+      parameters: [
+        {
+          name: CSRF_HEADER,
+          in: 'header',
+          required: true,
+          schema: { type: 'string' },
+          description: 'Any value',
+        },
+      ],
       requestBody: { content: json(z.object({ token: z.string() })) },
-      responses: { 204: { description: 'The cookie is set' }, 401: error('The token is not known') },
+      responses: {
+        204: { description: 'The cookie is set' },
+        401: error('The token is not known'),
+        403: error('The header is missing, or another site asks'),
+      },
     },
   };
   paths[LIVE_PATH] = {

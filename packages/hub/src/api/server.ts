@@ -8,7 +8,7 @@ import { sendError } from './errors.ts';
 import { Origins } from './origin.ts';
 import { servePage } from './page.ts';
 import { serveApi } from './routes.ts';
-import { secure } from './security.ts';
+import { SECURITY_HEADERS, secure } from './security.ts';
 import { acceptSockets } from './sockets.ts';
 import { Users } from './users.ts';
 
@@ -28,6 +28,11 @@ export async function openServer(parts: HubParts): Promise<Server> {
   const users = new Users(settings);
   const origins = new Origins(settings);
   const app = fastify({
+    // Addresses that cannot be read never come to a hook.
+    frameworkErrors: (error, _request, reply) => {
+      reply.headers(SECURITY_HEADERS);
+      sendError(parts, error, reply);
+    },
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: PARAMETER_BYTES },

@@ -228,3 +228,18 @@ test('requests that cannot be answered get an error, and the connection goes on'
   await page.subscribe('', { id: 3, history: 1 });
   await page.hears('history', (m) => m.id === 3);
 });
+
+test('a page that answers nothing for too long is let go; one that listens only is not', async () => {
+  const impatient = await newHub({}, { ...QUICK, viewerSilenceMs: 1_500 });
+  const [listening, silent] = [new TestPage(impatient.url), new TestPage(impatient.url)];
+  await Promise.all([listening, silent].map((page) => page.hears('status')));
+  const closed = new Promise((resolve) => silent.socket.on('close', resolve));
+  silent.socket.pause();
+  const metrics = async () => (await impatient.get('/metrics')).text();
+  await expect.poll(metrics, { timeout: 10_000 }).toMatch(/kubeshark_live_cap\{name="viewerSilenceMs"\} 1/);
+  silent.socket.resume();
+  await closed;
+  expect(listening.socket.readyState).toBe(listening.socket.OPEN);
+  listening.close();
+  await impatient.end();
+});

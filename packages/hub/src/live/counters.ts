@@ -12,6 +12,8 @@ export const liveCounters = () => ({
   pagesPerSubscription: 0,
   /** Connections refused. */
   viewers: 0,
+  /** Connections ended: nothing was taken, no ping was answered. */
+  viewerSilenceMs: 0,
 });
 
 export type LiveCounters = ReturnType<typeof liveCounters>;

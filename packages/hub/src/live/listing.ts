@@ -2,11 +2,13 @@
 import { RecordRow } from '@kubeshark/dissect';
 import type { Intake } from '../ingest/intake.ts';
 import type { HubRow } from '../row.ts';
+import type { HubLimits } from '../settings.ts';
 import type { PageEvent, Position, Store } from '../store/store.ts';
 import type { CheckedQuery } from './query.ts';
 import { matches, storeQuery } from './query.ts';
 
 export interface ListingSource {
+  limits: Pick<HubLimits, 'losses'>;
   store: Store;
   intake: Intake;
   /** Every row with a `seq` up to this is stored. */

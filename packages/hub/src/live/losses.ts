@@ -3,9 +3,11 @@ import type { Access, Loss } from '@kubeshark/model';
 import { projectLosses } from '../access.ts';
 import type { ListingSource } from './listing.ts';
 
-/** `from`, `to`: µs since the epoch. */
+const SECOND = 1_000_000;
+
+/** `from`, `to`: µs since the epoch. At most `limit`. */
 export async function lossesBetween(
-  { store, intake }: ListingSource,
+  { store, intake, limits }: ListingSource,
   from: number,
   to: number,
   access: Access,
@@ -15,5 +17,37 @@ export async function lossesBetween(
     .flatMap((batch) => batch.losses)
     .filter((loss) => loss.from < to && loss.to >= from);
   const all = projectLosses([...(await store.losses(from, to, access)), ...held], access);
-  return [...new Map(all.map((loss) => [JSON.stringify(loss), loss])).values()];
+  const once = new Map(all.map((loss) => [JSON.stringify(loss), loss]));
+  return joinedLosses([...once.values()], limits.losses);
+}
+
+/** Losses that are too many to be told one by one, joined over gaps that grow until there are few enough. */
+export function joinedLosses(losses: readonly Loss[], limit: number): Loss[] {
+  let joined = [...losses];
+  for (let gap = SECOND; joined.length > limit && gap < Number.MAX_SAFE_INTEGER; gap *= 4)
+    joined = joinedOver(joined, gap);
+  if (joined.length <= limit) return joined;
+  // More places than may be told: of each cause how much there is, and not where.
+  return joinedOver(
+    joined.map((loss) => ({ ...loss, worker: '', place: '' })),
+    Number.MAX_SAFE_INTEGER,
+  );
+}
+
+function joinedOver(losses: readonly Loss[], gap: number): Loss[] {
+  const joined: Loss[] = [];
+  const last = new Map<string, Loss>();
+  for (const loss of losses.toSorted((a, b) => a.from - b.from)) {
+    const kind = JSON.stringify([loss.worker, loss.place, loss.cause]);
+    const before = last.get(kind);
+    if (before && loss.from <= before.to + gap) {
+      before.to = Math.max(before.to, loss.to);
+      before.count += loss.count;
+      continue;
+    }
+    const own = { ...loss };
+    last.set(kind, own);
+    joined.push(own);
+  }
+  return joined;
 }

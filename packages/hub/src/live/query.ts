@@ -19,8 +19,18 @@ export interface CheckedQuery {
 
 export type QueryResult = { query: CheckedQuery } | { error: ApiError };
 
-export function checkQuery(query: ListQuery, access: Access): QueryResult {
+export function checkQuery(asked: ListQuery, access: Access): QueryResult {
   const time = now();
+  const query = { ...asked, from: wholeMicros(asked.from), to: wholeMicros(asked.to) };
+  const { from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER } = query;
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from > to)
+    return {
+      error: {
+        code: 'bad_range',
+        message: 'The range of time ends before it begins, or is no time.',
+        hint: 'from and to are µs since the epoch.',
+      },
+    };
   const result = compile(query.filter, { now: time });
   if ('error' in result) {
     const { message, range, hint } = result.error;
@@ -29,6 +39,11 @@ export function checkQuery(query: ListQuery, access: Access): QueryResult {
     };
   }
   return { query: { query, access, filter: result.filter, now: time } };
+}
+
+/** Timestamps are whole: the first of them that is not before `time`. */
+function wholeMicros(time: number | undefined): number | undefined {
+  return time === undefined ? undefined : Math.ceil(time);
 }
 
 export function storeQuery({ query, now }: CheckedQuery): StoreQuery {

@@ -45,7 +45,7 @@ export async function readPage(
   const ahead = more ? cursor(far) : null;
   const older = request.direction === 'older';
   return {
-    rows: older ? rows.reverse() : rows,
+    rows: older ? rows.toReversed() : rows,
     older: older ? ahead : behind,
     newer: older ? behind : ahead,
     losses: rows.length === 0 ? [] : await lossesBetween(source, from, to + 1, checked.access),

@@ -163,8 +163,9 @@ export class Subscription implements FeedReader {
       const from = positionCursor({ order: 'seq', seq: skip.after });
       link.send({ type: 'skipped', id, from, to: cursor, count: skip.count });
     }
-    if (rows.length > 0) link.sendRows(id, true, rows, cursor);
+    // The cursor of the rows stands after both.
     if (gone.length > 0) link.sendRevised(id, gone);
+    if (rows.length > 0) link.sendRows(id, true, rows, cursor);
   }
 
   private tellWaiting(): void {

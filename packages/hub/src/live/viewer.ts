@@ -21,6 +21,9 @@ export class Viewer implements ViewerLink {
   readonly access: Access;
   private readonly socket: WebSocket;
   private readonly subscriptions = new Map<number, Subscription>();
+  /** When the page last said something or took something, ms. */
+  private aliveAt = performance.now();
+  private waitingBytes = 0;
 
   constructor(live: LiveSource, socket: WebSocket, access: Access) {
     this.source = live.source;
@@ -30,7 +33,9 @@ export class Viewer implements ViewerLink {
     this.storeId = live.storeId;
     this.socket = socket;
     this.access = access;
+    socket.on('pong', () => this.alive());
     socket.on('message', (data, binary) => {
+      this.alive();
       if (binary) this.refuse('A text message was expected.');
       else this.hear((data as Buffer).toString());
     });
@@ -68,6 +73,18 @@ export class Viewer implements ViewerLink {
     if (this.socket.readyState === this.socket.OPEN) this.socket.send(text);
   }
 
+  /** Now and then: a page that is gone without a word is let go. */
+  check(): void {
+    const { bufferedAmount } = this.socket;
+    if (bufferedAmount < this.waitingBytes) this.alive();
+    this.waitingBytes = bufferedAmount;
+    if (performance.now() - this.aliveAt <= this.limits.viewerSilenceMs) this.socket.ping();
+    else {
+      this.counters.viewerSilenceMs++;
+      this.socket.terminate();
+    }
+  }
+
   tellLosses(losses: readonly Loss[]): void {
     this.send({ type: 'losses', losses: projectLosses(losses, this.access) });
   }
@@ -76,6 +93,10 @@ export class Viewer implements ViewerLink {
   close(): void {
     this.socket.close(1001, 'the hub is stopping');
     setTimeout(() => this.socket.terminate(), GOODBYE_MS).unref();
+  }
+
+  private alive(): void {
+    this.aliveAt = performance.now();
   }
 
   private hear(text: string): void {

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import { accessKey } from '../access.ts';
 import type { HubParts } from '../hub.ts';
 import { liveCounters } from './counters.ts';
+import { joinedLosses } from './losses.ts';
 import { Viewer } from './viewer.ts';
 import type { LiveSource } from './viewer-link.ts';
 
@@ -19,10 +20,13 @@ export class Viewers {
 
   constructor(parts: Omit<HubParts, 'viewers'>) {
     const { store, intake, committer, feed, limits, storeId } = parts;
-    const source = { store, intake, storedSeq: () => committer.storedSeq };
+    const source = { store, intake, limits, storedSeq: () => committer.storedSeq };
     this.parts = parts;
     this.live = { source, feed, limits, storeId, counters: this.counters };
-    this.timer = setInterval(() => void this.tellStatus(), STATUS_EVERY_MS);
+    this.timer = setInterval(() => {
+      for (const viewer of this.viewers) viewer.check();
+      void this.tellStatus();
+    }, STATUS_EVERY_MS);
     this.timer.unref();
   }
 
@@ -50,7 +54,8 @@ export class Viewers {
   }
 
   tellLosses(losses: readonly Loss[]): void {
-    for (const viewer of this.viewers) viewer.tellLosses(losses);
+    const some = joinedLosses(losses, this.parts.limits.losses);
+    for (const viewer of this.viewers) viewer.tellLosses(some);
   }
 
   close(): void {
@@ -71,7 +76,7 @@ export class Viewers {
       }
       for (const viewer of this.viewers) {
         const text = texts.get(accessKey(viewer.access));
-        // One who does not read needs no further status; the line is closed when nothing is taken for long.
+        // One who does not read needs no further status.
         if (text !== undefined && !viewer.busy) viewer.sendText(text);
       }
     } catch (error) {
