@@ -152,6 +152,9 @@ test('pause stops rows and counts them, live brings them', async () => {
   await page.getByRole('button', { name: 'Paused · 0 waiting' }).waitFor();
   worker.call('GET /paused/1 HTTP/1.1');
   await page.getByText('Paused · 1 waiting').waitFor();
+  await page.getByText('63 of 63 shown').waitFor();
+  // One of them waits: the rows on screen keep their numbers.
+  expect(await page.locator('.list-foot').textContent()).toMatch(/–62 of 63/);
   expect(await page.locator('.er', { hasText: '/paused/1' }).count()).toBe(0);
   await page.keyboard.press('Space');
   await page.locator('.er', { hasText: '/paused/1' }).waitFor();

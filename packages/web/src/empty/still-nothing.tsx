@@ -29,14 +29,15 @@ export function Reading({
 }
 
 export function NoWorker({ status }: { status: HubStatus }) {
-  const command = status.captureCommand ?? 'sudo kubeshark worker';
+  const command =
+    status.captureCommand ?? `sudo kubeshark worker --hub ${location.origin} --token-file worker-token`;
   const last = status.workers.length;
   return (
     <Why
       title="No worker is connected"
       lead={
         last === 0
-          ? 'None has ever connected to this hub. A worker captures, and sends here what it sees.'
+          ? 'None has connected since this hub started. A worker captures, and sends here what it sees; where its token file is, the hub said when it started.'
           : `${last === 1 ? 'One was' : `${formatCount(last)} were`} here and left. What they sent is kept; they come back by themselves once they run again.`
       }
     >

@@ -4,14 +4,18 @@ import { fetchHistogram } from '../connection/api.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
-/** Conditions are missing while they are counted, or when they cannot be. */
+/** Conditions are missing while they are counted, or when they cannot be. The array is the same as long as they are. */
 export function useConditionCounts(
   conditions: readonly string[],
   from: number | null,
   to: number | null,
 ): ReadonlyMap<string, number> {
-  const [counted, setCounted] = useState<{ asked: string; counts: ReadonlyMap<string, number> }>();
-  const asked = JSON.stringify([conditions, from, to]);
+  const [counted, setCounted] = useState<{
+    of: readonly string[];
+    from: number | null;
+    to: number | null;
+    counts: ReadonlyMap<string, number>;
+  }>({ of: conditions, from, to, counts: NONE });
   useEffect(() => {
     const abort = new AbortController();
     const range = { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) };
@@ -20,10 +24,15 @@ export function useConditionCounts(
         ({ buckets }) => {
           if (abort.signal.aborted) return;
           const count = buckets.reduce((sum, bucket) => sum + bucket.all, 0);
-          setCounted((before) => ({
-            asked,
-            counts: new Map(before?.asked === asked ? before.counts : NONE).set(condition, count),
-          }));
+          setCounted((before) => {
+            const same = before.of === conditions && before.from === from && before.to === to;
+            return {
+              of: conditions,
+              from,
+              to,
+              counts: new Map(same ? before.counts : NONE).set(condition, count),
+            };
+          });
         },
         () => {
           // Left uncounted: the list says what the hub could not do.
@@ -31,8 +40,6 @@ export function useConditionCounts(
       );
     }
     return () => abort.abort();
-    // `asked` stands for the conditions, whose array is another one with every filter.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [asked]);
-  return counted?.asked === asked ? counted.counts : NONE;
+  }, [conditions, from, to]);
+  return counted.of === conditions && counted.from === from && counted.to === to ? counted.counts : NONE;
 }

@@ -262,8 +262,9 @@ export class ListModel {
     const [from, to] = linesToDraw(this.top, geometry);
     const [first, last] = rowsInView(this.top, geometry);
     if (!follow.following && first < READ_AHEAD) traffic.loadOlder();
-    const { matched } = traffic.state.getState();
-    const total = Math.max(matched?.matched ?? 0, rows.size + traffic.detached);
+    const { matched, waiting, older } = traffic.state.getState();
+    const here = rows.size + traffic.detached + waiting;
+    const total = Math.max(matched?.matched ?? 0, here);
     return {
       geometry,
       top: this.top,
@@ -274,7 +275,8 @@ export class ListModel {
       following: follow.following,
       newer: follow.following ? 0 : rows.size - rows.indexOfSeq(follow.seen + 1) + traffic.detached,
       flow: this.selected === null ? undefined : rows.get(this.selected)?.flow,
-      before: total - traffic.detached - rows.size,
+      // The count comes once a second, and is behind what came since: without older rows there are none before.
+      before: older || rows.evicted > 0 ? total - here : 0,
       total,
     };
   }

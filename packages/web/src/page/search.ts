@@ -24,6 +24,7 @@ export class Search {
   }));
   private readonly address: AddressBar;
   private readonly traffic: Traffic;
+  private asked = '';
   private shown = '';
 
   constructor(address: AddressBar, traffic: Traffic) {
@@ -35,26 +36,29 @@ export class Search {
 
   private follow(): void {
     const { filter: text, off, from, to, flows } = this.address.current();
+    // Selecting a row changes the address too, but not what is searched for.
+    const asked = JSON.stringify([off ? '' : text, from, to, flows]);
+    if (asked === this.asked) return;
+    this.asked = asked;
     const result = compile(off ? '' : text, { now: Date.now() * 1_000 });
     if ('filter' in result) {
-      const { empty, text, conditions } = result.filter;
+      const { empty, text: filter, conditions } = result.filter;
       this.state.setState({
-        filter: empty ? '' : text,
+        filter: empty ? '' : filter,
         conditions: empty ? [] : conditions.map((part) => part.text),
       });
     }
     this.state.setState({ from, to, flows });
-    const { filter } = this.state.getState();
     const query = {
-      filter,
+      filter: this.state.getState().filter,
       flows,
       ...(from === null ? {} : { from }),
       ...(to === null ? {} : { to }),
     };
-    // Selecting a row changes the address too, but not what is searched for.
-    const asked = JSON.stringify(query);
-    if (asked === this.shown) return;
-    this.shown = asked;
+    // What is no filter changes nothing: the list stays as it is.
+    const shown = JSON.stringify(query);
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.traffic.show(query);
   }
 }

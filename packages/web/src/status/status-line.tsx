@@ -45,7 +45,7 @@ function Capture({ status }: { status: HubStatus }) {
   const problems = captureProblems(status);
   const live = status.mode !== 'file';
   const reading = readFraction(status);
-  const missing = live && connectedWorkers(status).length === 0;
+  const missing = status.mode === 'live' && connectedWorkers(status).length === 0;
   const wrong = problems.length > 0 || missing;
   return (
     <>
