@@ -18,6 +18,7 @@ function run(what, command, argv) {
   console.error(`kubeshark: ${what} …`);
   const { status, error } = spawnSync(command, argv, {
     cwd: root,
+    env: { ...process.env, npm_config_update_notifier: 'false' },
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   });
