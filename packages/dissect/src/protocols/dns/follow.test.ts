@@ -100,7 +100,7 @@ test('on TCP, cut at any place and at every byte, pipelined messages give the sa
   const told = framed(answer(2, 'gone.test', Rcode.SERVFAIL), answer(1)).toString('latin1');
   /** `cut`: into two pieces there; 0: into bytes. */
   const pieces = (text: string, cut: number) =>
-    cut === 0 ? [...text] : [text.slice(0, cut), text.slice(cut)];
+    cut === 0 ? text.split('') : [text.slice(0, cut), text.slice(cut)];
   for (let cut = 0; cut < told.length; cut++) {
     const stage = new Stage([dns]);
     const play = tcp(stage, { toPort: 53 });

@@ -48,7 +48,7 @@ export class HttpReader {
   private state: State = State.between;
   private remaining = 0;
   private digits = 0;
-  /** Bytes of the trailer line so far, and where the last whole one ends. */
+  /** Bytes of the trailer line so far. */
   private lineLength = 0;
   private bodyKept = 0;
   private resync: Resync | null = null;
@@ -128,11 +128,9 @@ export class HttpReader {
   /** The message being read is over when none of its body has come: its answer was to a HEAD that nobody saw. */
   endUnlessBegun(): void {
     const { message, state } = this;
-    const begins =
-      state === State.body ||
-      state === State.bodyUntilEnd ||
-      (state === State.chunkSize && this.digits === 0);
-    if (message !== null && begins && message.bodySize === 0) this.finish(message);
+    if (message === null || message.bodySize > 0) return;
+    const awaitsChunk = state === State.chunkSize && this.digits === 0;
+    if (awaitsChunk || state === State.body || state === State.bodyUntilEnd) this.finish(message);
   }
 
   /** The direction is over. */

@@ -51,6 +51,9 @@ export interface Played {
   held: number;
 }
 
+/** What pieces are read from; overwritten behind each. */
+const block = Buffer.alloc(1_100_000, 0xdd);
+
 /** `cut`: lengths into which each piece is cut, over and over; none leaves it whole. */
 export function play(
   steps: readonly Step[],
@@ -98,7 +101,6 @@ export function play(
   const follower = new HttpFollower(flow);
   const left: [string, string] = ['', ''];
   let now = 0;
-  const block = Buffer.alloc(1_100_000, 0xdd);
   const give = (from: Side, text: string) => {
     let rest = text;
     for (let n = 0; rest.length > 0; n++) {
