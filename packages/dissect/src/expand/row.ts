@@ -58,6 +58,8 @@ export class RecordRow implements RowView {
   }
 
   text(field: number): string {
+    const plain = PLAIN[field];
+    if (plain !== undefined) return plain(this);
     const known = this.texts[field];
     if (known !== undefined) return known;
     const value = TEXT[field]?.(this) ?? '';
@@ -167,17 +169,12 @@ function byNumber<T>(table: Partial<Record<FieldName, (row: RecordRow) => T>>): 
   return getters;
 }
 
-const TEXT = byNumber<string>({
-  id: (row) => row.record.id(row.boot),
+/** Texts that are there already: keeping them would cost more than asking again. */
+const PLAIN = byNumber<string>({
   kind: (row) => row.record.kind,
   state: (row) => row.record.state,
   protocol: (row) => row.record.protocol,
-  version: (row) => row.protocolView.version(row.record),
-  operation: (row) => row.protocolView.operation(row.record),
-  target: (row) => row.protocolView.target(row.record),
-  status: (row) => row.protocolView.status(row.record),
   outcome: (row) => row.record.outcome,
-  'src.ip': (row) => row.record.srcIp,
   'src.name': (row) => row.context.src.name ?? '',
   'src.namespace': (row) => row.context.src.namespace ?? '',
   'src.pod.name': (row) => row.context.src.pod ?? '',
@@ -185,7 +182,6 @@ const TEXT = byNumber<string>({
   'src.workload.name': (row) => row.context.src.workload ?? '',
   'src.node.name': (row) => row.context.src.node ?? '',
   'src.process.name': (row) => row.context.src.process ?? '',
-  'dst.ip': (row) => row.record.dstIp,
   'dst.name': (row) => row.context.dst.name ?? '',
   'dst.namespace': (row) => row.context.dst.namespace ?? '',
   'dst.pod.name': (row) => row.context.dst.pod ?? '',
@@ -193,14 +189,24 @@ const TEXT = byNumber<string>({
   'dst.workload.name': (row) => row.context.dst.workload ?? '',
   'dst.node.name': (row) => row.context.dst.node ?? '',
   'dst.process.name': (row) => row.context.dst.process ?? '',
+  worker: (row) => row.context.worker,
+  interface: (row) => row.context.interface,
+});
+
+const TEXT = byNumber<string>({
+  id: (row) => row.record.id(row.boot),
+  version: (row) => row.protocolView.version(row.record),
+  operation: (row) => row.protocolView.operation(row.record),
+  target: (row) => row.protocolView.target(row.record),
+  status: (row) => row.protocolView.status(row.record),
+  'src.ip': (row) => row.record.srcIp,
+  'dst.ip': (row) => row.record.dstIp,
   'request.body': (row) => searchText(row.request),
   'response.body': (row) => searchText(row.response),
   url: (row) => row.address?.url ?? '',
   host: (row) => row.address?.host ?? '',
   path: (row) => row.address?.path ?? '',
   flow: (row) => `${row.boot}.${row.record.flow.toString(36)}`,
-  worker: (row) => row.context.worker,
-  interface: (row) => row.context.interface,
 });
 
 const NUMBER = byNumber<number>({

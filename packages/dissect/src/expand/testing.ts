@@ -28,7 +28,7 @@ export interface RecordParts {
   srcPort?: number;
   dstPort?: number;
   transport?: number;
-  /** Any further number fields of the head, f64, by name. */
+  /** Any further number fields of the head, f64, by name. Sizes of bodies are those of their sections unless given. */
   numbers?: Partial<
     Record<
       'requestSize' | 'responseSize' | 'requestBodySize' | 'responseBodySize' | 'missing' | 'requestEnd',
@@ -57,8 +57,13 @@ export function buildRecord(parts: RecordParts): Buffer {
   writer.u16(Head.dstPort, parts.dstPort ?? 80);
   writer.bytes.set(parseIp(parts.src ?? '10.0.0.1')!, writer.start + Head.srcIp);
   writer.bytes.set(parseIp(parts.dst ?? '10.0.0.2')!, writer.start + Head.dstIp);
-  for (const [name, value] of Object.entries(parts.numbers ?? {}))
-    writer.f64(Head[name as keyof typeof Head], value);
+  const { requestBody = '', responseBody = '' } = parts.sections ?? {};
+  const numbers = {
+    requestBodySize: Buffer.from(requestBody).length,
+    responseBodySize: Buffer.from(responseBody).length,
+    ...parts.numbers,
+  };
+  for (const [name, value] of Object.entries(numbers)) writer.f64(Head[name as keyof typeof Head], value);
   const sections = Object.entries(parts.sections ?? {}).map(
     ([name, value]) => [Section[name as keyof typeof Section], value] as const,
   );

@@ -144,7 +144,14 @@ export function hostileRow(below: Below, seq: number): HubRow {
     transport: pick(below, [6, 17, 1, 58]),
     src: pick(below, ['10.0.0.1', 'fd00::1']),
     dstPort: pick(below, [0, 80, 65_535]),
-    numbers: { requestSize: size(), responseSize: size(), requestBodySize: size(), missing: size() },
+    // A side without a size has no body to be searched.
+    numbers: {
+      requestSize: size(),
+      responseSize: size(),
+      requestBodySize: below(2) === 0 ? size() : 10,
+      responseBodySize: 10,
+      missing: size(),
+    },
     sections: protocol === 'http' ? httpSections(below) : protocol === 'dns' ? dnsSections(below) : {},
   });
   const identity = () => ({
