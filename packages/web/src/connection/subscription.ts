@@ -89,6 +89,12 @@ export class Subscription {
     if (this.connected) this.subscribe();
   }
 
+  /** While the hub still has the list. */
+  private beginAgain(): void {
+    this.send({ type: 'unsubscribe', id: this.id });
+    this.restart();
+  }
+
   private forget(): void {
     this.cursor = null;
     this.complete = false;
@@ -173,7 +179,7 @@ export class Subscription {
         return;
       case 'skipped':
         this.cursor = message.to;
-        if (message.count > READABLE_HOLE) this.restart();
+        if (message.count > READABLE_HOLE) this.beginAgain();
         else this.requestPage('newer', message.from, message.count);
         return;
       case 'page':
@@ -221,7 +227,7 @@ export class Subscription {
 
   private onError(error: ApiError): void {
     // The hub does not know where we were: another store, or rows that are no longer kept.
-    if (error.code === 'bad_cursor' && this.cursor !== null) this.restart();
+    if (error.code === 'bad_cursor' && this.cursor !== null) this.beginAgain();
     else this.handlers.error(error);
   }
 }
