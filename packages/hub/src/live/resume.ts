@@ -74,13 +74,18 @@ async function missedRows(
       });
   };
   // Held rows first: one that is stored meanwhile is found twice, never not at all.
-  for (const { row } of source.intake.tail.values()) if (row.change > after) add(row);
+  const held = new Set<string>();
+  for (const { row } of source.intake.tail.values()) {
+    if (row.change <= after) continue;
+    held.add(row.id);
+    add(row);
+  }
   for (let reached = after; ; ) {
     // Large rows come in several answers.
     const limit = limits.resumeRows + 1;
     const query = storeQuery(checked);
     const rows = await source.store.changedAfter(reached, limit, query, checked.access, signal);
-    for (const row of rows) if (row.change <= bound && !missed.has(row.id)) add(row);
+    for (const row of rows) if (row.change <= bound && !held.has(row.id)) add(row);
     reached = rows.at(-1)?.change ?? bound;
     if (reached >= bound) break;
   }

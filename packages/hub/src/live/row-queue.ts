@@ -12,6 +12,12 @@ export interface Skip {
   count: number;
 }
 
+export interface Taken {
+  rows: string[];
+  gone: string[];
+  skip: Skip | null;
+}
+
 interface Told {
   seq: number;
   json: string;
@@ -54,17 +60,22 @@ export class RowQueue {
     return true;
   }
 
-  /** Everything up to the change `reached`, and an empty queue; without `withGone` rows that do not match any more stay. */
-  take(reached: number, withGone: boolean): { rows: string[]; gone: string[]; skip: Skip | null } {
+  /** Something is to be told of rows that do not match any more. */
+  get hasGone(): boolean {
+    return this.gone.size > 0;
+  }
+
+  /** Everything up to the change `reached`, and an empty queue. */
+  take(reached: number): Taken {
     const { skip, undecided } = this;
     const texts = (told: Map<string, Told>) => Array.from(told.values(), ({ json }) => json);
     const taken = {
       rows: texts(this.rows),
-      gone: withGone ? texts(this.gone) : [],
+      gone: texts(this.gone),
       skip: skip && { ...skip, count: skip.count + undecided },
     };
     this.rows = new Map();
-    if (withGone) this.gone = new Map();
+    this.gone = new Map();
     this.skip = null;
     this.arrived = this.undecided = 0;
     this.reached = reached;

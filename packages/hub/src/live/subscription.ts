@@ -46,7 +46,9 @@ export class Subscription implements FeedReader {
   private flushedAt = Number.NEGATIVE_INFINITY;
   private waitingTold = Number.NEGATIVE_INFINITY;
   private counted = { matched: -1, total: -1 };
-  private dropped = 0;
+  private counting = false;
+  /** Rows that the store had dropped when it was counted; −1 before. */
+  private dropped = -1;
   private pages: Promise<void> = Promise.resolve();
   private pagesWaiting = 0;
 
@@ -59,21 +61,28 @@ export class Subscription implements FeedReader {
     this.queue = new RowQueue(link.limits.viewerQueueRows, this.bound);
     this.leave = link.feed.add(checked, this);
     this.resuming = request.after !== undefined;
-    this.run().catch((error: unknown) => this.failed(error));
+    this.run().catch((error: unknown) => {
+      this.failed(error);
+      // Without what was there before there is no telling what lies between old rows and new ones.
+      this.stop();
+    });
   }
 
   private async run(): Promise<void> {
     const { link, checked, bound } = this;
     const { id, history, live, after } = this.request;
     const { signal } = this.stopped;
-    if (after === undefined)
-      await sendHistory(link, checked, { id, history, live, bound, cursor: this.cursorAt(bound) }, signal);
-    else {
-      const cursorAt = (change: number) => this.cursorAt(change);
-      await sendMissed(link, checked, { id, after, bound, cursorAt }, signal);
-      this.resuming = false;
+    try {
+      if (after === undefined)
+        await sendHistory(link, checked, { id, history, live, bound, cursor: this.cursorAt(bound) }, signal);
+      else {
+        const cursorAt = (change: number) => this.cursorAt(change);
+        await sendMissed(link, checked, { id, after, bound, cursorAt }, signal);
+        this.resuming = false;
+      }
+    } finally {
+      this.doneReading();
     }
-    this.doneReading();
     await this.count();
     if (live) this.countTimer = setInterval(() => this.countAgain(), COUNT_EVERY_MS);
     else this.leave();
@@ -125,7 +134,7 @@ export class Subscription implements FeedReader {
 
   private doneReading(): void {
     this.reading--;
-    if (!this.queue.empty) this.flushSoon();
+    if (!this.stopped.signal.aborted && !this.queue.empty) this.flushSoon();
   }
 
   offer(item: FeedItem, now: Fit, before: Fit): void {
@@ -153,10 +162,11 @@ export class Subscription implements FeedReader {
       this.flushTimer = setTimeout(() => this.flush(), BUSY_RETRY_MS);
       return;
     }
+    if (this.reading > 0 && queue.hasGone) return;
     const { id } = this.request;
     const reached = link.feed.lastChange;
     const cursor = this.cursorAt(reached);
-    const { rows, gone, skip } = queue.take(reached, this.reading === 0);
+    const { rows, gone, skip } = queue.take(reached);
     this.flushedAt = performance.now();
     if (skip) {
       link.counters.viewerQueueRows += skip.count;
@@ -179,15 +189,25 @@ export class Subscription implements FeedReader {
   }
 
   private async count(): Promise<void> {
-    this.dropped = this.droppedRows();
-    await this.counts.start(this.stopped.signal);
+    const dropped = this.droppedRows();
+    this.counting = true;
+    try {
+      await this.counts.start(this.stopped.signal);
+    } catch (error) {
+      // The list itself is whole; it is counted when the store is there again.
+      if (!(error instanceof StoreUnavailable)) this.failed(error);
+      return;
+    } finally {
+      this.counting = false;
+    }
+    this.dropped = dropped;
     this.tellCount();
   }
 
   private countAgain(): void {
     // Which of the rows that retention took had matched nobody knows any more.
     if (this.droppedRows() === this.dropped) this.tellCount();
-    else this.count().catch((error: unknown) => this.failed(error));
+    else if (!this.counting) void this.count();
   }
 
   private droppedRows(): number {
