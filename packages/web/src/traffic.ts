@@ -94,7 +94,7 @@ export class Traffic {
       },
       losses: (losses) => this.addLosses(losses),
       history: (older) => {
-        this.state.setState({ complete: true, older, searching: null });
+        this.state.setState({ complete: true, older, searching: null, error: null });
         this.clock.request();
       },
       progress: (looked, total, found, reached) =>

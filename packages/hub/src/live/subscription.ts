@@ -1,4 +1,5 @@
 /** One list of one viewer: its history, then all that comes, under one bound. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiError, ListQuery } from '@kubeshark/model';
 import { StoreQueryError, StoreUnavailable } from '../store/store.ts';
 import { changeCursor, positionCursor, startOf } from './cursor.ts';
@@ -14,6 +15,7 @@ import type { ViewerLink } from './viewer-link.ts';
 const COUNT_EVERY_MS = 1_000;
 const WAITING_EVERY_MS = 250;
 const BUSY_RETRY_MS = 50;
+const STORE_RETRY_MS = 1_000;
 
 export interface SubscribeRequest {
   id: number;
@@ -61,14 +63,30 @@ export class Subscription implements FeedReader {
     this.queue = new RowQueue(link.limits.viewerQueueRows, this.bound);
     this.leave = link.feed.add(checked, this);
     this.resuming = request.after !== undefined;
-    this.run().catch((error: unknown) => {
-      this.failed(error);
-      // Without what was there before there is no telling what lies between old rows and new ones.
-      this.stop();
-    });
+    this.run().catch((error: unknown) => this.end(error));
   }
 
   private async run(): Promise<void> {
+    const { live } = this.request;
+    try {
+      while (!(await this.readPast()))
+        await sleep(STORE_RETRY_MS, undefined, { signal: this.stopped.signal });
+    } finally {
+      this.doneReading();
+    }
+    await this.count();
+    if (!live) this.leave();
+    else if (!signal.aborted) this.countTimer = setInterval(() => this.countAgain(), COUNT_EVERY_MS);
+  }
+
+  /** Without what was there before there is no telling what lies between old rows and new ones. */
+  private end(error: unknown): void {
+    this.failed(error);
+    this.stop();
+  }
+
+  /** What was there before, or was missed. False when the store is away. */
+  private async readPast(): Promise<boolean> {
     const { link, checked, bound } = this;
     const { id, history, live, after } = this.request;
     const { signal } = this.stopped;
@@ -80,12 +98,12 @@ export class Subscription implements FeedReader {
         await sendMissed(link, checked, { id, after, bound, cursorAt }, signal);
         this.resuming = false;
       }
-    } finally {
-      this.doneReading();
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.failed(error);
+      return false;
     }
-    await this.count();
-    if (live) this.countTimer = setInterval(() => this.countAgain(), COUNT_EVERY_MS);
-    else this.leave();
   }
 
   stop(): void {
@@ -194,8 +212,8 @@ export class Subscription implements FeedReader {
     try {
       await this.counts.start(this.stopped.signal);
     } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
       // The list itself is whole; it is counted when the store is there again.
-      if (!(error instanceof StoreUnavailable)) this.failed(error);
       return;
     } finally {
       this.counting = false;
@@ -207,7 +225,7 @@ export class Subscription implements FeedReader {
   private countAgain(): void {
     // Which of the rows that retention took had matched nobody knows any more.
     if (this.droppedRows() === this.dropped) this.tellCount();
-    else if (!this.counting) void this.count();
+    else if (!this.counting) this.count().catch((error: unknown) => this.end(error));
   }
 
   private droppedRows(): number {
