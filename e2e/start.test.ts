@@ -205,7 +205,7 @@ test('open: entries of the files, as the file has them; the temporary store is g
   mkdirSync(store);
   const open = begin(['open', '--no-open', '--port', '0', SAMPLE], { env: { TMPDIR: store } });
   const client = await clientOf(open);
-  await open.says(/shop\.pcap\.gz: 1,559 packets/);
+  await open.says(/shop\.pcap\.gz: [\d,]+ packets/);
   const read = await kubeshark(['read', SAMPLE, '-o', 'ndjson', '-f', 'http']);
   const expected = read.stdout
     .trimEnd()

@@ -100,7 +100,9 @@ async function call(
       (response) => {
         const parts = [];
         response.on('data', (part) => parts.push(part));
-        response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(parts) }));
+        response.on('end', () =>
+          resolve({ status: response.statusCode, body: Buffer.concat(parts), headers: response.headers }),
+        );
         response.on('error', () => resolve({ status: 0 }));
       },
     );
@@ -212,8 +214,11 @@ const services = {
       headers,
     });
     response.writeHead(answer.status || 502, {
-      'content-type': 'application/json',
+      'content-type': answer.headers?.['content-type'] ?? 'application/json',
       'x-request-id': requestId,
+      ...(answer.headers?.['content-encoding']
+        ? { 'content-encoding': answer.headers['content-encoding'] }
+        : {}),
       'transfer-encoding': 'chunked',
     });
     if (answer.body) response.write(answer.body.subarray(0, 400));
