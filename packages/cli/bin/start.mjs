@@ -45,9 +45,14 @@ function newest(...paths) {
 }
 
 if (newest('package-lock.json') > newest('node_modules/.package-lock.json'))
-  run('installing packages (once, about a minute)', 'npm', ['ci', '--no-audit', '--no-fund']);
+  run('installing packages (once, about a minute)', 'npm', [
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
 if (newest('packages/web', 'packages/model/src', 'packages/kfl/src') > newest('packages/web/dist/index.html'))
-  run('building the page', 'npm', ['run', 'build:web']);
+  run('building the page', 'npm', ['run', '--silent', 'build:web', '--', '--logLevel=error']);
 
 // In this process: a signal that it gets reaches the command.
 const launcher = join(root, 'packages/cli/bin/kubeshark.mjs');

@@ -4,20 +4,18 @@ import type { LiveCapture } from '@kubeshark/capture';
 import { CaptureRightsError, compileCaptureFilter, openLiveCapture } from '@kubeshark/capture';
 import { compile } from '@kubeshark/kfl';
 import type { Place, WorkerStatus } from '@kubeshark/model';
-import { LIMITS } from '@kubeshark/model';
+import { LIMITS, wallClock } from '@kubeshark/model';
 import type { CaptureSettings, FromCapture, ToCapture } from './capture-messages.ts';
 import { Pipeline } from './pipeline.ts';
 
-/** A packet may lie this long in its ring: core time runs behind by so much. */
-const RING_DELAY_MS = 50;
+/** A packet may lie this long in its ring, µs: core time runs behind by so much. */
+const RING_DELAY = 50_000;
 /** Core time moves at least this often. */
 const ADVANCE_MS = 100;
 /** Status, and a look at which interfaces there are. */
 const STATUS_MS = 1_000;
 /** At the end, what the rings hold is still read, but no longer than this: traffic goes on meanwhile. */
 const DRAIN_MS = 500;
-
-const wallClock = () => performance.timeOrigin + performance.now();
 
 class CaptureLoop {
   private readonly settings: CaptureSettings;
@@ -32,7 +30,7 @@ class CaptureLoop {
 
   constructor(settings: CaptureSettings) {
     this.settings = settings;
-    const filter = compile(settings.filter, { now: wallClock() * 1_000 });
+    const filter = compile(settings.filter, { now: wallClock() });
     if ('error' in filter) throw new Error(`the filter is not valid: ${filter.error.message}`);
     this.pipeline = new Pipeline({
       decodeAs: new Map(settings.decodeAs),
@@ -84,7 +82,7 @@ class CaptureLoop {
     // The first record after a quiet time goes at once, those behind it together.
     const due = this.flushedAt + LIMITS.batchMs - performance.now();
     capture.poll(waiting ? Math.max(0, Math.min(due, LIMITS.batchMs)) : ADVANCE_MS);
-    pipeline.dissector.advance(Math.round((wallClock() - RING_DELAY_MS) * 1_000));
+    pipeline.dissector.advance(wallClock() - RING_DELAY);
     const now = performance.now();
     if (now - this.flushedAt >= LIMITS.batchMs) pipeline.flush();
     if (now - this.statusAt >= STATUS_MS) {
@@ -134,7 +132,7 @@ class CaptureLoop {
       tell({
         type: 'loss',
         cause: 'ring_full',
-        time: Math.round(wallClock() * 1_000),
+        time: wallClock(),
         count: more,
         place: name,
       });

@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadSummary } from '@kubeshark/capture';
 import { fileChunks, readCapture } from '@kubeshark/capture';
 import type { Place } from '@kubeshark/model';
@@ -13,6 +14,16 @@ import { Spool } from './spool.ts';
 
 /** Reading waits while this much has not been stored. */
 const AHEAD_BYTES = 32_000_000;
+/** How often it is looked whether the hub has taken it. */
+const TAKEN_MS = 5;
+
+/** The hub will not have the file, however often it is offered. */
+export class RefusedByHub extends Error {
+  override readonly name = 'RefusedByHub';
+  constructor(reason: string) {
+    super(`the hub refused this file: ${reason}`);
+  }
+}
 
 export interface FileAgentOptions {
   file: string;
@@ -27,12 +38,13 @@ export interface FileAgentOptions {
 export class FileAgent {
   readonly options: FileAgentOptions;
   private link: HubLink | null = null;
+  private refusal: string | null = null;
 
   constructor(options: FileAgentOptions) {
     this.options = options;
   }
 
-  /** Reads the file to its end and waits until all of it is stored. Rejects with `CaptureFileError`. */
+  /** Reads the file to its end and waits until all of it is stored. Rejects with `CaptureFileError`, or with `RefusedByHub`. */
   async run(): Promise<ReadSummary> {
     const { file, hub, token, version, decodeAs, onProgress, onState } = this.options;
     const { size } = await stat(file);
@@ -75,6 +87,7 @@ export class FileAgent {
             done: false,
             packets: pipeline.dissector.counters.packets,
           });
+        if (state.state === 'refused') this.refusal = state.reason;
         onState?.(state);
       },
     });
@@ -91,13 +104,22 @@ export class FileAgent {
         fraction = size === 0 ? 1 : Math.min(bytes / size, 1);
         onProgress?.(fraction);
         link.tell({ type: 'progress', fraction, done: false, packets: pipeline.dissector.counters.packets });
-        while (spool.bytes > AHEAD_BYTES) await new Promise((resolve) => setTimeout(resolve, 5));
+        await this.taken(() => spool.bytes <= AHEAD_BYTES);
       },
     });
     pipeline.end();
-    while (!spool.empty) await new Promise((resolve) => setTimeout(resolve, 10));
+    await this.taken(() => spool.empty);
     link.tell({ type: 'progress', fraction: 1, done: true, packets: summary.packets });
     return summary;
+  }
+
+  /** Waits until the hub has taken enough. */
+  private async taken(enough: () => boolean): Promise<void> {
+    for (;;) {
+      if (this.refusal !== null) throw new RefusedByHub(this.refusal);
+      if (enough()) return;
+      await sleep(TAKEN_MS);
+    }
   }
 
   /** Leaves the hub. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { startHub } from '@kubeshark/hub';
 import { formatCount } from '@kubeshark/model';
-import { FileAgent } from '@kubeshark/worker';
+import { FileAgent, RefusedByHub } from '@kubeshark/worker';
 import { captureFileProblem } from '../capture-input.ts';
 import { decodeRules } from '../decode-option.ts';
 import { newToken, parsePort } from '../folders.ts';
@@ -69,7 +69,10 @@ export async function open(files: readonly string[], options: OpenOptions): Prom
       },
       (error: unknown) => {
         progress.clear();
-        const problem = captureFileProblem(file, error);
+        const problem =
+          error instanceof RefusedByHub
+            ? new UserError(`${basename(file)}: ${error.message}`)
+            : captureFileProblem(file, error);
         if (!(problem instanceof UserError)) throw problem;
         failures++;
         say(problem.message);
