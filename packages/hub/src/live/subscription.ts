@@ -67,15 +67,14 @@ export class Subscription implements FeedReader {
   }
 
   private async run(): Promise<void> {
-    const { live } = this.request;
+    const { signal } = this.stopped;
     try {
-      while (!(await this.readPast()))
-        await sleep(STORE_RETRY_MS, undefined, { signal: this.stopped.signal });
+      while (!(await this.readPast())) await sleep(STORE_RETRY_MS, undefined, { signal });
     } finally {
       this.doneReading();
     }
     await this.count();
-    if (!live) this.leave();
+    if (!this.request.live) this.leave();
     else if (!signal.aborted) this.countTimer = setInterval(() => this.countAgain(), COUNT_EVERY_MS);
   }
 
