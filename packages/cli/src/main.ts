@@ -135,6 +135,12 @@ program
   .option('--flows', 'also flows in which calls were recognised')
   .option('--hub <url>', 'send to this hub instead of the terminal')
   .option('--token-file <file>', "file with the hub's worker token")
+  .addOption(
+    new Option(
+      '--spool-size <size>',
+      'memory for what the hub has not stored yet; fuller than half, bodies go',
+    ).default('128MB', '128MB'),
+  )
   .option('--name <name>', "this worker's name (default: the host name)")
   .option('--redact', 'overwrite Authorization, Cookie, Set-Cookie, Proxy-Authorization and X-Api-Key')
   .addOption(decodeAs())

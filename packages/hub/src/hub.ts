@@ -34,8 +34,6 @@ export interface Hub {
 const FREE_BYTES = 200_000_000;
 /** How long the last commit may take at the end. */
 const LAST_COMMIT_MS = 10_000;
-/** How long the calls of a hub before this one are remembered from, µs: those that a second sighting may still meet. */
-const RECALL_AGE = 60_000_000;
 
 /** Everything that the parts of a running hub share. */
 export interface HubParts {
@@ -108,7 +106,7 @@ async function withStore(settings: HubSettings, limits: HubLimits, log: Logger, 
   });
   await committer.start();
   const open = await openRows(store, limits.openRows);
-  intake.recall(open, await store.recent(RECALL_AGE, limits.callKeysAtStart), now());
+  intake.recall(open, await store.recent(limits.callKeyAgeMs * 1_000, limits.callKeysAtStart), now());
   workers.expect(open.map((row) => row.boot));
 
   const feed = new Feed(sequence.last);

@@ -46,7 +46,7 @@ export const HUB_LIMITS = {
    */
   callKeys: 524_288,
   callKeyAgeMs: 900_000,
-  /** Call keys read back from the store at the start. */
+  /** Calls read back from the store at the start for their keys; their rows together are at most one page of the store. */
   callKeysAtStart: 50_000,
   /** Equal keys looked at for one sighting. Policy: it stays a row of its own. */
   callKeyCandidates: 64,
@@ -59,6 +59,8 @@ export const HUB_LIMITS = {
   /** One message of a worker, also after decompression. */
   workerMessageBytes: 16_777_216,
   workers: 5_000,
+  /** Starts of workers known, also of those that are gone, and files. Policy: the longest gone is forgotten, else refused. */
+  boots: 20_000,
   /** A worker that says nothing is gone. It sends its status every second. */
   workerSilenceMs: 15_000,
   helloMs: 5_000,

@@ -99,6 +99,8 @@ export interface LiveAgentOptions {
   hub: string;
   token: string;
   version: string;
+  /** What is kept for the hub until it is stored, at most; `LIMITS.spoolBytes` when left out. */
+  spoolBytes?: number | undefined;
   onState?: (state: LinkState) => void;
   onFailed?: (error: CaptureFailed) => void;
 }
@@ -117,7 +119,7 @@ export class LiveAgent {
 
   /** Starts capturing and dials the hub. Rejects with `CaptureFailed`. */
   static async start(options: LiveAgentOptions): Promise<{ agent: LiveAgent; interfaces: string[] }> {
-    const spool = new Spool(options.capture.worker);
+    const spool = new Spool(options.capture.worker, options.spoolBytes);
     let places: Place[] = [];
     const status: WorkerStatus = { capturing: [], flows: 0, spoolBytes: 0, memoryBytes: 0, counters: {} };
     const link = new HubLink({

@@ -6,7 +6,7 @@ import type { LinkState } from '@kubeshark/worker';
 import { CaptureThread, LiveAgent, newBoot } from '@kubeshark/worker';
 import type { CaptureOptions } from '../capture-options.ts';
 import { captureProblem, captureSettings, endsOf, hubUrl } from '../capture-options.ts';
-import { tokenFrom } from '../folders.ts';
+import { parseSize, tokenFrom } from '../folders.ts';
 import { EntryPrinter } from '../output/entry-printer.ts';
 import { ProgressLine } from '../output/progress-line.ts';
 import { askedToStop } from '../stopping.ts';
@@ -18,6 +18,7 @@ export interface WorkerOptions extends CaptureOptions {
   flows?: boolean;
   hub?: string;
   tokenFile?: string;
+  spoolSize: string;
 }
 
 export async function worker(options: WorkerOptions): Promise<void> {
@@ -123,6 +124,7 @@ async function toHub(options: WorkerOptions, hub: string): Promise<void> {
     hub,
     token,
     version: VERSION,
+    spoolBytes: parseSize(options.spoolSize),
     onState: (state) => {
       sayState(state);
       if (state.state === 'refused')

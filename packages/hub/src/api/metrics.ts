@@ -32,6 +32,9 @@ export function metricsRegistry(parts: HubParts): Registry {
     duplicate_batches: workers.duplicates,
     missing_batches: workers.missingBatches,
     refusals: workers.refusals,
+    cap_workers: workers.tooMany,
+    cap_boots: workers.bootsCut,
+    cap_call_key_candidates: intake.index.cut,
     commits: committer.commits,
     commit_retries: committer.retries,
   }));

@@ -48,6 +48,11 @@ export class Boot {
     this.changed = performance.now();
   }
 
+  /** Gone for good, and all it sent is stored. */
+  get over(): boolean {
+    return this.session === null && this.abandoned && this.received === this.stored;
+  }
+
   get packets(): number {
     return this.status?.capturing.reduce((sum, c) => sum + c.packets, 0) ?? 0;
   }

@@ -143,7 +143,7 @@ export class WorkerSession {
         `codec version ${hello.codec} is not known here (this hub reads ${CODEC_VERSION}): worker ${hello.version} and hub ${this.workers.version} do not fit together`,
         true,
       );
-    const refusal = this.workers.refusal(hello.source);
+    const refusal = this.workers.refusal(hello);
     if (refusal !== null) return this.refuse(refusal, false);
     const boot = await this.workers.boot(hello);
     if (this.ended) return;

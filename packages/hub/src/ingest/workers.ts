@@ -18,6 +18,8 @@ const RETRY_MS = 100;
 /** A worker gone is shown this long. */
 const SHOWN_MS = 600_000;
 
+type Hello = Extract<WorkerMessage, { type: 'hello' }>;
+
 export interface WorkersOptions {
   name: string;
   version: string;
@@ -41,6 +43,10 @@ export class Workers {
   duplicates = 0;
   missingBatches = 0;
   refusals = 0;
+  /** Workers sent away because enough are connected. */
+  tooMany = 0;
+  /** Boots forgotten for newer ones, and those refused because none could be. */
+  bootsCut = 0;
   private readonly options: WorkersOptions;
   private readonly timer: NodeJS.Timeout;
   /** Boots of open rows that the store had at the start, and since when they are waited for (ms). */
@@ -62,16 +68,31 @@ export class Workers {
     new WorkerSession(socket, this);
   }
 
-  refusal(source: 'live' | 'file'): string | null {
+  refusal({ boot: name, source }: Hello): string | null {
     if (this.closed) return 'the hub is stopping';
     let connected = 0;
     for (const boot of this.boots.values()) if (boot.session) connected++;
-    if (connected >= this.limits.workers) return `${connected} workers are connected already`;
+    if (connected >= this.limits.workers) {
+      this.tooMany++;
+      return `${connected} workers are connected already`;
+    }
+    if (!this.boots.has(name) && this.boots.size >= this.limits.boots) {
+      this.bootsCut++;
+      if (!this.forgetOne()) return 'too many workers have started within a short time';
+    }
     return this.options.refusal(source);
   }
 
+  /** The longest gone, when nothing of it is open or waits for the store. */
+  private forgetOne(): boolean {
+    let gone: Boot | undefined;
+    for (const boot of this.boots.values())
+      if (boot.over && (gone === undefined || boot.changed < gone.changed)) gone = boot;
+    return gone !== undefined && this.boots.delete(gone.boot);
+  }
+
   /** The state of the boot that says hello. Throws `StoreUnavailable`. */
-  async boot(hello: Extract<WorkerMessage, { type: 'hello' }>): Promise<Boot> {
+  async boot(hello: Hello): Promise<Boot> {
     const known = this.boots.get(hello.boot);
     if (known) return known;
     const stored = await this.options.store.acknowledged(hello.boot);
@@ -166,8 +187,7 @@ export class Workers {
         boot.abandoned = abandon(boot.boot);
       }
       // A file that was read stays listed.
-      if (boot.source === 'live' && boot.received === boot.stored && time - boot.changed > SHOWN_MS)
-        this.boots.delete(boot.boot);
+      if (boot.source === 'live' && boot.over && time - boot.changed > SHOWN_MS) this.boots.delete(boot.boot);
     }
     if (abandoned) committer.wake();
   }
