@@ -78,6 +78,8 @@ async function spawnHub(settings: HubSettings, limits: Partial<HubLimits>): Prom
   const child = spawn(process.execPath, [...flags, JSON.stringify([settings, limits])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // Also when the test fails before it comes to its own kill.
+  onTestFinished(() => void child.kill('SIGKILL'));
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
     child.once('exit', (code) => reject(new Error(`the hub ended: ${code}`)));
