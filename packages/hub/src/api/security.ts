@@ -6,13 +6,13 @@ import type { Origins } from './origin.ts';
 import { Problem } from './problem.ts';
 
 /**
- * Nothing is loaded from elsewhere, no inline script runs, nobody frames the page. The filter's editor makes its styles at run
- * time, so those may be inline; text from the network never becomes markup, and a style could do no more than draw.
+ * Nothing is loaded from elsewhere, nothing inline runs or styles, nobody frames the page. What the filter's editor styles at run
+ * time are constructed sheets of its shadow root, which need no exception.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",
