@@ -1,6 +1,7 @@
 /** The OPT pseudo-record (RFC 6891). */
 import type { Span } from '@kubeshark/model';
 import { formatIp } from '@kubeshark/model';
+import { ipv6Text } from './address.ts';
 import { DataReader } from './data-reader.ts';
 import type { RecordPlace } from './message.ts';
 import { quotedText } from './name.ts';
@@ -119,7 +120,7 @@ const readers = new Map<number, (option: DataReader) => string>([
         bytes.copy(address, start, at, at + length);
         return '';
       });
-      return `${formatIp(address, 0)}/${source}/${scope}`;
+      return `${family === 1 ? formatIp(address, 0) : ipv6Text(address, 0)}/${source}/${scope}`;
     },
   ],
   // RFC 7873 section 4: client, and server when there is one.

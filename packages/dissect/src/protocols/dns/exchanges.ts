@@ -11,8 +11,8 @@ import {
   StateNumber,
 } from '@kubeshark/model';
 import type { FlowContext, Side } from '../../protocol.ts';
-import { HEADER, messageId, questionEnd, rcodeOf } from './message.ts';
-import { Rcode } from './numbers.ts';
+import { HEADER, messageId, questionEnd, questionType, rcodeOf } from './message.ts';
+import { Rcode, Type } from './numbers.ts';
 
 /** One message on the wire. Views are valid during the call only. */
 export interface Message {
@@ -37,6 +37,9 @@ interface Query extends Message {
   repeated: boolean;
 }
 
+/** Zone transfers under way that are remembered for each flow. */
+const TRANSFERS = 16;
+
 /** Answers that came too late name their query; so many are remembered for each flow. */
 const REMEMBERED = 16;
 
@@ -49,6 +52,8 @@ export class Exchanges {
   private readonly pending = new Map<number, Query>();
   /** Index of the record of a query that timed out, by key. */
   private readonly timedOut = new Map<number, number>();
+  /** Keys of zone transfers that have begun: their answer is any number of messages (RFC 5936 section 2.2, RFC 1995). */
+  private readonly transfers = new Set<number>();
   private swapped: Uint8Array | null = null;
 
   constructor(flow: FlowContext, timeout: number) {
@@ -77,6 +82,7 @@ export class Exchanges {
       const [oldest, query] = pending.entries().next().value!;
       this.close(oldest, query, null, 'no_response');
     }
+    this.transfers.delete(key);
     const length = message.end - message.start;
     const kept = flow.budget.take(length);
     const bytes = kept ? Buffer.from(message.bytes.subarray(message.start, message.end)) : message.bytes;
@@ -97,10 +103,11 @@ export class Exchanges {
     const key = keyOf(asker, message);
     const query = this.pending.get(key);
     if (query !== undefined && sameQuestion(query, message)) {
+      if (isTransfer(query)) this.transferBegins(key);
       this.close(key, query, message, outcomeOf(message));
       return;
     }
-    if (announcement) {
+    if (announcement || this.transfers.has(key)) {
       this.message(from, message);
       return;
     }
@@ -132,6 +139,11 @@ export class Exchanges {
   end(time: number, outcome: Outcome): void {
     for (const [key, query] of this.pending)
       this.close(key, query, null, time - query.first >= this.timeout ? 'no_response' : outcome);
+  }
+
+  private transferBegins(key: number): void {
+    this.transfers.add(key);
+    if (this.transfers.size > TRANSFERS) this.transfers.delete(this.transfers.values().next().value!);
   }
 
   private remember(key: number, index: number): void {
@@ -228,6 +240,11 @@ function sameQuestion(a: Message, b: Message): boolean {
     if (x !== y && !((x ^ y) === 0x20 && (x | 0x20) >= 0x61 && (x | 0x20) <= 0x7a)) return false;
   }
   return true;
+}
+
+function isTransfer(query: Message): boolean {
+  const type = questionType(query);
+  return type === Type.AXFR || type === Type.IXFR;
 }
 
 /** NXDOMAIN is to DNS what 404 is to HTTP: the asker's business. */

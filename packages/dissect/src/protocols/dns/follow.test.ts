@@ -4,7 +4,7 @@ import { RecordRow } from '../../expand/row.ts';
 import { ip, Stage, tcp, udp } from '../../testing.ts';
 import { dns } from './index.ts';
 import { Rcode, Type } from './numbers.ts';
-import { framed, message, record } from './testing.ts';
+import { framed, message, record, wireName } from './testing.ts';
 
 const CLIENT = '10.0.0.1';
 const SERVER = '10.0.0.53';
@@ -93,6 +93,31 @@ test('what is asked of a group is a message, not a call that failed', () => {
   const stage = new Stage([dns]);
   send(stage, ask(0, 'printer.local'), false, '224.0.0.251', 5353);
   expect(rows(stage.end())).toEqual(['closed message A printer.local ok']);
+});
+
+test('a zone transfer of several messages is one call and messages, until its id is used again', () => {
+  const stage = new Stage([dns]);
+  const part = (questions: [string, number][]) =>
+    message({
+      id: 7,
+      response: true,
+      questions,
+      answers: [record('shop.test', Type.NS, wireName('a.test'))],
+    });
+  send(stage, ask(7, 'shop.test', Type.AXFR));
+  send(stage, part([['shop.test', Type.AXFR]]), true);
+  send(stage, part([]), true);
+  send(stage, part([]), true);
+  send(stage, ask(7));
+  send(stage, answer(7), true);
+  send(stage, answer(7), true);
+  expect(rows(stage.end())).toEqual([
+    'closed call AXFR shop.test NOERROR ok',
+    'closed message QUERY shop.test NOERROR ok',
+    'closed message QUERY shop.test NOERROR ok',
+    'closed call A shop.test NOERROR ok',
+    'closed call A shop.test NOERROR no_request',
+  ]);
 });
 
 test('on TCP, cut at any place and at every byte, pipelined messages give the same calls', () => {

@@ -106,10 +106,12 @@ export function walkRecords(message: Span, visit: (record: RecordPlace) => boole
   return true;
 }
 
-/** Where the records begin; −1 when the questions do not fit. */
+/** Where the records begin; −1 when the questions do not fit, or are more than `dnsRecords`. */
 export function skipQuestions(message: Span): number {
+  const count = countOf(message, 0);
+  if (count > LIMITS.dnsRecords) return -1;
   let at = message.start + HEADER;
-  for (let left = Math.min(countOf(message, 0), LIMITS.dnsRecords); left > 0; left--) {
+  for (let left = count; left > 0; left--) {
     at = skipName(message.bytes, at, message.end);
     if (at < 0) return -1;
     at += 4;

@@ -1,6 +1,6 @@
 /** The data of resource records in presentation form, as `dig` prints it. */
 import type { Span } from '@kubeshark/model';
-import { formatIp } from '@kubeshark/model';
+import { ipv6Text } from './address.ts';
 import { DataReader } from './data-reader.ts';
 import { typeBitmap, typeCovered } from './dnssec.ts';
 import { locText } from './loc.ts';
@@ -73,7 +73,7 @@ const readers = new Map<number, Reader>([
   [Type.KX, numberAndName],
   [Type.DNAME, name],
   // RFC 3596
-  [Type.AAAA, (d) => d.take(16, (bytes, at) => formatIp(bytes, at))],
+  [Type.AAAA, (d) => d.take(16, (bytes, at) => ipv6Text(bytes, at))],
   // RFC 1876
   [Type.LOC, locText],
   // RFC 2782

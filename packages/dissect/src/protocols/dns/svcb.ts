@@ -1,5 +1,5 @@
 /** Parameters of SVCB and HTTPS records (RFC 9460 sections 7 and 14.3.2). */
-import { formatIp } from '@kubeshark/model';
+import { ipv6Text } from './address.ts';
 import type { DataReader } from './data-reader.ts';
 import { quotedText } from './name.ts';
 
@@ -46,7 +46,7 @@ function valueText(key: number, value: DataReader): string {
     case 'ipv4hint':
       return list(value, () => `${value.u8()}.${value.u8()}.${value.u8()}.${value.u8()}`);
     case 'ipv6hint':
-      return list(value, () => value.take(16, (bytes, at) => formatIp(bytes, at)));
+      return list(value, () => value.take(16, (bytes, at) => ipv6Text(bytes, at)));
     case 'ech':
       return value.base64Rest();
     default: {
