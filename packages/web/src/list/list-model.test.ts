@@ -102,3 +102,13 @@ test('failures are looked for from what is in view, and behind it when there is 
   list.failure(-1);
   expect(chosen).toEqual(['b.1.50', 'b.1.5']);
 });
+
+test('details that open below leave the row they are of in view', () => {
+  come(1, 100);
+  list.current();
+  list.clicked('b.1.99');
+  select('b.1.99');
+  list.resized(4 * LINE);
+  const { first, last } = list.current();
+  expect([first, last].map((index) => traffic.rows.at(index)?.seq)).toEqual([96, 99]);
+});

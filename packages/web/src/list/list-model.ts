@@ -103,9 +103,16 @@ export class ListModel {
 
   resized(height: number): void {
     if (height === this.height) return;
+    const { selected } = this;
+    const index = selected === null ? -1 : this.traffic.rows.indexOf(selected);
+    const [first, last] = rowsInView(this.top, this.geometry());
     this.height = height;
     this.meet();
-    this.changed();
+    // Details that open below take room from the list: the row they are of stays in view.
+    if (index >= first && index <= last) {
+      const geometry = this.geometry();
+      this.settle(topToShow(geometry.items.lineOf(index), this.top, geometry));
+    } else this.changed();
   }
 
   /** The reader scrolled to here. */
