@@ -130,10 +130,9 @@ describe.skipIf(missing !== undefined)(`DNS on loopback${missing ? ` (skipped: $
       said += String(part);
     });
     await until(`dnsmasq is there: ${said}`, () => /started/.test(said));
-    worker = new Running([
-      ...['worker', '-i', 'lo', '-o', 'ndjson', '--capture-filter', `port ${port}`],
-      ...['--decode-as', `udp:${port}=dns`, '--decode-as', `tcp:${port}=dns`],
-    ]);
+    const rules = ['--decode-as', `udp:${port}=dns`, '--decode-as', `tcp:${port}=dns`];
+    const filter = ['--capture-filter', `port ${port}`];
+    worker = new Running(['worker', '-i', 'lo', '-o', 'ndjson', ...filter, ...rules]);
     await worker.says(/capturing .*; Ctrl-C ends it/);
   });
   afterAll(async () => {
@@ -141,7 +140,7 @@ describe.skipIf(missing !== undefined)(`DNS on loopback${missing ? ` (skipped: $
     server?.kill();
   });
 
-  test.each(ASKED)('%s', async (_, ...args) => {
+  test.each(ASKED)('%s', async (_what, ...args) => {
     const says = told(await dig(...args));
     const found = () =>
       entries().findLast((e) => (e.response?.fields as Fields | undefined)?.id === says.id && !tc(e));
