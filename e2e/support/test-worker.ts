@@ -33,7 +33,7 @@ export class TestWorker {
     });
     this.pipeline = new Pipeline({
       onBatch: (records) => {
-        spool.add(records);
+        spool.add(Buffer.from(records));
         this.link.pump();
       },
     });

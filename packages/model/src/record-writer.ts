@@ -92,12 +92,22 @@ export class RecordWriter {
     return this.count >= LIMITS.batchRecords || this.end >= LIMITS.batchBytes;
   }
 
+  /** The complete records, in the writer's own memory: valid until `clear`. */
+  get records(): Buffer {
+    return this.bytes.subarray(0, this.start);
+  }
+
+  /** An empty writer. Never inside begin … commit. */
+  clear(): void {
+    this.start = this.end = this.count = 0;
+  }
+
   /** The complete records, copied out, and an empty writer. Never inside begin … commit. */
   take(): { count: number; records: Buffer } {
     const records = Buffer.allocUnsafeSlow(this.start);
     this.bytes.copy(records, 0, 0, this.start);
     const count = this.count;
-    this.start = this.end = this.count = 0;
+    this.clear();
     return { count, records };
   }
 

@@ -38,7 +38,9 @@ class CaptureLoop {
       filter: filter.filter,
       onBatch: (records, count) => {
         this.flushedAt = performance.now();
-        tell({ type: 'batch', records, count }, [records.buffer as ArrayBuffer]);
+        const own = Buffer.allocUnsafeSlow(records.length);
+        records.copy(own);
+        tell({ type: 'batch', records: own, count }, [own.buffer]);
       },
     });
   }

@@ -57,7 +57,7 @@ export class FileAgent {
     const pipeline = new Pipeline({
       decodeAs,
       onBatch: (records) => {
-        spool.add(records);
+        spool.add(Buffer.from(records));
         link.pump();
       },
     });

@@ -15,7 +15,7 @@ export interface PipelineOptions {
   decodeAs?: ReadonlyMap<string, number>;
   redaction?: RedactionRules | undefined;
   filter?: Filter | undefined;
-  /** Gets each batch: `count` records back to back. */
+  /** Gets each batch: `count` records back to back, valid during the call only. Who keeps them copies them. */
   onBatch: (records: Buffer, count: number) => void;
 }
 
@@ -62,9 +62,10 @@ export class Pipeline {
 
   /** Hands over what is written so far. */
   flush(): void {
-    if (this.writer.count === 0) return;
-    const { records, count } = this.writer.take();
-    this.onBatch(records, count);
+    const { writer } = this;
+    if (writer.count === 0) return;
+    this.onBatch(writer.records, writer.count);
+    writer.clear();
   }
 
   /** The capture is over: everything pending is written and handed over. */

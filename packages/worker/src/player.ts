@@ -68,7 +68,7 @@ export class Player {
     });
     const pipeline = new Pipeline({
       onBatch: (records) => {
-        spool.add(records);
+        spool.add(Buffer.from(records));
         link.pump();
       },
     });

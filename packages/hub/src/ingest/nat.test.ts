@@ -26,7 +26,9 @@ interface Told {
 async function tell(end: 'client' | 'server', ahead: number): Promise<Told[]> {
   const told: Told[] = [];
   let time = 0;
-  const pipeline = new Pipeline({ onBatch: (records, count) => told.push({ records, count, time }) });
+  const pipeline = new Pipeline({
+    onBatch: (records, count) => told.push({ records: Buffer.from(records), count, time }),
+  });
   const file = fileURLToPath(new URL(`captures/nat-${end}.pcap.gz`, import.meta.url));
   await readCapture(createReadStream(file), {
     onPacket: (bytes, start, stop, wireLength, stamp, linkType, place, vlan) => {
