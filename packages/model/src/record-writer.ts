@@ -16,7 +16,7 @@ export type BeforeCommit = (writer: RecordWriter) => boolean;
  *   writer.append(Section.requestHead, bytes, start, end) …   // sections, any number of appends, in ascending order
  *   writer.commit()
  *
- * What is not set keeps the template's bytes. Sections' lengths and the record's length are the writer's work.
+ * What is not set keeps the template's bytes. Sections' lengths (zero in the template) and the record's length are the writer's work.
  */
 export class RecordWriter {
   bytes: Buffer;
@@ -37,7 +37,6 @@ export class RecordWriter {
     this.start = this.end;
     this.reserve(Head.size);
     this.bytes.set(template, this.start);
-    this.bytes.fill(0, this.start + Head.sections, this.start + Head.size);
     this.end = this.start + Head.size;
     this.section = 0;
   }
