@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pc from 'picocolors';
 import { openBrowser } from './browser.ts';
 import { dataFolder, parsePeriod, parsePort, parseSize, tokenFrom } from './folders.ts';
+import { onStderr } from './output/colours.ts';
 import { UserError } from './user-error.ts';
 
 const BUILT_PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -67,7 +67,7 @@ export function pageUrl(port: number, token: string): string {
 export function showPage(url: string, open: boolean): void {
   const opened = open && openBrowser(url);
   console.error(
-    `kubeshark: the page is at ${pc.bold(url)}${opened ? '' : '\nkubeshark: open it in a browser'}`,
+    `kubeshark: the page is at ${onStderr.bold(url)}${opened ? '' : '\nkubeshark: open it in a browser'}`,
   );
 }
 

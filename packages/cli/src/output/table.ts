@@ -1,7 +1,7 @@
 /** Entries as lines for a terminal. */
 import type { Entry, Outcome } from '@kubeshark/model';
 import { formatDuration } from '@kubeshark/model';
-import pc from 'picocolors';
+import { onStdout as pc } from './colours.ts';
 import { fit, printable } from './text-width.ts';
 
 const GLYPH: Record<Outcome, string> = {
