@@ -198,12 +198,12 @@ test.skipIf(!isRoot)(
       async () => {
         if ((await seam.count()) > 0) return true;
         await page.locator('#entries').hover();
-        await page.mouse.wheel(0, -400);
+        await page.mouse.wheel(0, -200);
         return false;
       },
-      15_000,
+      40_000,
     );
     expect(await seam.textContent()).toMatch(/[\d,]+ entries were not kept between/);
   },
-  90_000,
+  120_000,
 );

@@ -5,7 +5,8 @@ function wanted(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   if (NO_COLOR) return false;
   // picocolors by itself also colours wherever CI is set, into files and pipes too.
-  return FORCE_COLOR ? FORCE_COLOR !== '0' : stream.isTTY;
+  // Of a pipe `isTTY` is undefined, which createColors would take for its own opinion.
+  return FORCE_COLOR ? FORCE_COLOR !== '0' : stream.isTTY === true;
 }
 
 export const onStdout = pc.createColors(wanted(process.stdout));
