@@ -5,8 +5,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../e2e/support/command.ts';
+import { cpuSeconds, residentBytes } from '../e2e/support/process-usage.ts';
 import { LocalHub } from './local-hub.ts';
-import { cpuSeconds, residentBytes } from './process-usage.ts';
 import { SteadyLoad } from './steady-load.ts';
 
 const RATE = Number(process.argv[2] ?? 10_000);

@@ -3,8 +3,8 @@
  *   node bench/memory.ts [RATE] [MINUTES]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { residentBytes } from '../e2e/support/process-usage.ts';
 import { LocalHub } from './local-hub.ts';
-import { residentBytes } from './process-usage.ts';
 import { SteadyLoad } from './steady-load.ts';
 
 const RATE = Number(process.argv[2] ?? 1_000);

@@ -6,9 +6,8 @@
  */
 import http, { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
-import { BROWSER } from '../e2e/support/browser.ts';
 import { until } from '../e2e/support/command.ts';
+import { launchBrowser } from '../e2e/support/page.ts';
 import { LocalHub } from './local-hub.ts';
 import { SteadyLoad } from './steady-load.ts';
 
@@ -22,7 +21,7 @@ const server = createServer((_request, response) => response.end('ok'));
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as { port: number };
 const hub = await LocalHub.start({ captureFilter: `tcp port ${port} or tcp port ${load.port}` });
-const browser = await chromium.launch(BROWSER);
+const browser = await launchBrowser();
 
 /** Asks, and gives the time at which the answer had come, ms since the epoch. */
 function ask(path: string): Promise<number> {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Hub, startHub } from '@kubeshark/hub';
 import { FileAgent } from '@kubeshark/worker';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { BROWSER } from './support/browser.ts';
+import { launchBrowser } from './support/page.ts';
 
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const dataFolder = mkdtempSync(join(tmpdir(), 'kubeshark-filter-'));
@@ -37,7 +37,7 @@ beforeAll(async () => {
     version: 'test',
     decodeAs: new Map(),
   }).run();
-  browser = await chromium.launch(BROWSER);
+  browser = await launchBrowser();
   // One context: what the browser keeps of the page is there for the next test.
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 });

@@ -1,6 +1,6 @@
 // A store that stands still under load: memory of hub and worker stays bounded, the traced server is as quick as before, and what
 // was given up is counted exactly, told in its time, and a seam in the page.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { freePort } from '../packages/cli/src/hub-options.ts';
 import { until } from './support/command.ts';
 import { isRoot } from './support/network.ts';
 import { launchBrowser } from './support/page.ts';
+import { residentBytes } from './support/process-usage.ts';
 import { childrenOf, Service } from './support/processes.ts';
 
 const TOKEN = 'user-token-of-a-test';
@@ -72,8 +73,7 @@ async function ask<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-const residentBytes = ({ child }: Service): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) * 1_024;
+const memoryOf = ({ child }: Service): number => residentBytes(child.pid!);
 
 /** Some 300 calls a second, each measured. */
 class Load {
@@ -138,15 +138,15 @@ test.skipIf(!isRoot)(
     await until('entries are stored', async () => (await stored()).times.length > 100, 30_000);
     load.p99();
     await sleep(2_000);
-    const before = { p99: load.p99(), hub: residentBytes(hub), worker: residentBytes(worker) };
+    const before = { p99: load.p99(), hub: memoryOf(hub), worker: memoryOf(worker) };
 
     [stopped] = childrenOf(hub.child.pid!, 'store/child');
     process.kill(stopped!, 'SIGSTOP');
     const stalledAt = Date.now() * 1_000;
     const most = { hub: 0, worker: 0 };
     for (const end = performance.now() + STALL_MS; performance.now() < end; ) {
-      most.hub = Math.max(most.hub, residentBytes(hub));
-      most.worker = Math.max(most.worker, residentBytes(worker));
+      most.hub = Math.max(most.hub, memoryOf(hub));
+      most.worker = Math.max(most.worker, memoryOf(worker));
       await sleep(200);
     }
     const during = load.p99();

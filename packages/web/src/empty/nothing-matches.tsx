@@ -1,8 +1,8 @@
 /** Each condition of the filter on its own: the one that nothing fulfils is the one to mend. */
-import { tokens } from '@kubeshark/kfl';
 import { formatCount, type HubStatus } from '@kubeshark/model';
 import { TriangleAlert } from 'lucide-react';
 import { withoutCondition } from '../filter/conditions.ts';
+import { FilterText } from '../filter/filter-text.tsx';
 import { spanOf } from '../list/clock-time.ts';
 import type { AddressBar } from '../page/address-bar.ts';
 import type { SearchState } from '../page/search.ts';
@@ -124,21 +124,4 @@ function Condition({
       </td>
     </tr>
   );
-}
-
-/** A filter in the colours of the editor. */
-function FilterText({ text }: { text: string }) {
-  const parts = [];
-  let end = 0;
-  for (const { from, to, kind } of tokens(text)) {
-    if (from > end) parts.push(text.slice(end, from));
-    parts.push(
-      <span key={from} className={`k-${kind}`}>
-        {text.slice(from, to)}
-      </span>,
-    );
-    end = to;
-  }
-  parts.push(text.slice(end));
-  return <code>{parts}</code>;
 }
