@@ -2,13 +2,13 @@
 import { isatty } from 'node:tty';
 import pc from 'picocolors';
 
-function wanted(stream: NodeJS.WriteStream): boolean {
+function wanted(descriptor: number): boolean {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   if (NO_COLOR) return false;
   // picocolors by itself also colours wherever CI is set, into files and pipes too.
-  // Not `stream.isTTY`: of a pipe it is undefined, which createColors would take for its own opinion.
-  return FORCE_COLOR ? FORCE_COLOR !== '0' : isatty(stream.fd);
+  // Not the stream's `isTTY`: of a pipe it is undefined, which createColors would take for its own opinion.
+  return FORCE_COLOR ? FORCE_COLOR !== '0' : isatty(descriptor);
 }
 
-export const onStdout = pc.createColors(wanted(process.stdout));
-export const onStderr = pc.createColors(wanted(process.stderr));
+export const onStdout = pc.createColors(wanted(1));
+export const onStderr = pc.createColors(wanted(2));
