@@ -192,12 +192,13 @@ test.skipIf(!isRoot)(
     const page = await browser.newPage({ viewport: { width: 1_440, height: 900 } });
     await page.goto(`${url}/#token=${TOKEN}`);
     await page.locator('.er').first().waitFor();
+    const box = (await page.locator('#entries').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     const seam = page.locator('.divider.loss', { hasText: 'were not kept between' }).first();
     await until(
       'the seam is in view',
       async () => {
         if ((await seam.count()) > 0) return true;
-        await page.locator('#entries').hover();
         await page.mouse.wheel(0, -200);
         return false;
       },
