@@ -135,7 +135,7 @@ function measure(name: string, { block, starts, ends }: Traffic, protocols: Prot
       {
         out,
         onRecords: () => {
-          if (out.count >= 256) out.take();
+          if (out.count >= 256) out.clear();
         },
       },
       protocols,

@@ -11,7 +11,8 @@ import { LocalIdentity } from '../packages/hub/src/ingest/identity.ts';
 import { Intake } from '../packages/hub/src/ingest/intake.ts';
 import { Sequence } from '../packages/hub/src/ingest/sequence.ts';
 import { HUB_LIMITS } from '../packages/hub/src/settings.ts';
-import { decodeBatch, encodeBatch, Head } from '../packages/model/src/index.ts';
+import { encodeBatch, Head } from '../packages/model/src/index.ts';
+import { decodeBatch } from '../packages/model/src/schemas.ts';
 
 const RECORDS = Number(process.argv[2] ?? 400_000);
 const BATCH = 256;

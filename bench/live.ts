@@ -5,15 +5,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../e2e/support/command.ts';
+import { LocalHub } from '../e2e/support/local-hub.ts';
 import { cpuSeconds, residentBytes } from '../e2e/support/process-usage.ts';
-import { LocalHub } from './local-hub.ts';
 import { SteadyLoad } from './steady-load.ts';
 
 const RATE = Number(process.argv[2] ?? 10_000);
 const SECONDS = Number(process.argv[3] ?? 20);
 
 const load = await SteadyLoad.prepare();
-const hub = await LocalHub.start({ captureFilter: `tcp port ${load.port}` });
+const hub = await LocalHub.start();
+await hub.worker(['-i', 'lo', '--capture-filter', `tcp port ${load.port}`]);
 try {
   await sleep(500);
   const before = Object.entries(hub.pids()).map(([name, pid]) => ({ name, pid, cpu: cpuSeconds(pid) }));

@@ -3,8 +3,8 @@
  *   node bench/memory.ts [RATE] [MINUTES]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LocalHub } from '../e2e/support/local-hub.ts';
 import { residentBytes } from '../e2e/support/process-usage.ts';
-import { LocalHub } from './local-hub.ts';
 import { SteadyLoad } from './steady-load.ts';
 
 const RATE = Number(process.argv[2] ?? 1_000);
@@ -12,7 +12,8 @@ const MINUTES = Number(process.argv[3] ?? 10);
 const IDLE_MS = 10_000;
 
 const load = await SteadyLoad.prepare();
-const hub = await LocalHub.start({ captureFilter: `tcp port ${load.port}` });
+const hub = await LocalHub.start();
+await hub.worker(['-i', 'lo', '--capture-filter', `tcp port ${load.port}`]);
 
 function say(when: string): void {
   const sizes = Object.entries(hub.pids()).map(

@@ -1,109 +1,57 @@
 // Hub, store and worker killed with SIGKILL at random moments under load: what was acknowledged is there, once, and a viewer
 // that was connected all the time has no hole and no double.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from '@kubeshark/model';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../packages/cli/src/hub-options.ts';
 import { until } from './support/command.ts';
+import { CountingServer } from './support/counting-server.ts';
+import { LocalHub } from './support/local-hub.ts';
 import { isRoot } from './support/network.ts';
-import { childrenOf, Service } from './support/processes.ts';
+import type { Service } from './support/processes.ts';
 import { Relay } from './support/relay.ts';
+import { SteadyCalls } from './support/steady-calls.ts';
 import { Viewer } from './support/viewer.ts';
 
 const KILLS = Number(process.env['KUBESHARK_KILLS'] ?? 20);
-const TOKEN = 'user-token-of-a-test';
 
-let folder: string;
-let hub: Service;
+let hub: LocalHub;
 let worker: Service;
 let relay: Relay;
 let viewer: Viewer;
-let server: http.Server;
-let url: string;
-let loading = true;
-let calls = 0;
+let server: CountingServer;
+let load: SteadyCalls;
 
 beforeAll(async () => {
   if (!isRoot) return;
-  folder = mkdtempSync(join(tmpdir(), 'kubeshark-kills-'));
-  const tokens = { user: join(folder, 'user'), worker: join(folder, 'worker') };
-  writeFileSync(tokens.user, TOKEN);
-  writeFileSync(tokens.worker, 'worker-token-of-a-test');
-  server = http.createServer((request, response) => response.end(`answer to ${request.url}`));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  const hubPort = await freePort();
-  url = `http://127.0.0.1:${hubPort}`;
-  const kept = ['--data', join(folder, 'data'), '--token-file', tokens.user];
-  hub = new Service(['hub', '--port', String(hubPort), ...kept, '--worker-token-file', tokens.worker]);
-  await until(
-    'the hub is ready',
-    async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200,
-  );
-  viewer = new Viewer(url, TOKEN);
+  server = await CountingServer.open();
+  hub = await LocalHub.start();
+  viewer = new Viewer(hub.url, hub.token);
   await until('the viewer is connected', () => viewer.connections === 1);
-  relay = await Relay.open(url);
-  const captured = ['-i', 'lo', '--capture-filter', `tcp port ${port}`];
-  worker = new Service(['worker', ...captured, '--hub', relay.url, '--token-file', tokens.worker]);
-  void load(port);
+  relay = await Relay.open(hub.url);
+  worker = await hub.worker(['-i', 'lo', '--capture-filter', `tcp port ${server.port}`], { hub: relay.url });
+  load = new SteadyCalls(server);
 });
 
 afterAll(async () => {
   if (!isRoot) return;
-  loading = false;
-  viewer.close();
-  await worker.stop();
-  await hub.stop();
-  await relay.close();
-  server.closeAllConnections();
-  server.close();
-  rmSync(folder, { recursive: true, force: true });
+  await load?.stop();
+  viewer?.close();
+  await hub?.stop();
+  await relay?.close();
+  server?.close();
 });
-
-/** Some hundred calls a second over a few connections, until told to stop. */
-async function load(port: number): Promise<void> {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
-  const call = () =>
-    new Promise<void>((resolve) => {
-      http
-        .get({ port, host: '127.0.0.1', path: `/call/${calls++}`, agent }, (response) => {
-          response.resume();
-          response.on('end', resolve);
-        })
-        .on('error', () => resolve());
-    });
-  while (loading) {
-    await Promise.all(Array.from({ length: 8 }, call));
-    await sleep(10);
-  }
-  agent.destroy();
-}
 
 /** Ids in the store, one for each time an id comes in a page. */
 async function storedIds(): Promise<string[]> {
   const ids: string[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const query: URLSearchParams = new URLSearchParams({ flows: 'true', limit: '5000' });
-    if (cursor !== '') query.set('cursor', cursor);
-    const response: Response = await fetch(`${url}/api/v1/entries?${query}`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    expect(response.status).toBe(200);
-    const page = (await response.json()) as Page;
-    ids.push(...page.rows.filter((row) => row.state === 'closed').map((row) => row.id));
-    cursor = page.older;
-  }
+  for await (const { rows } of hub.pages({ flows: 'true' }))
+    ids.push(...rows.filter((row) => row.state === 'closed').map((row) => row.id));
   return ids;
 }
 
 /** Waits until so many are acknowledged; says what both processes said when they are not. */
 async function storing(what: string, count: number): Promise<void> {
   await until(what, () => relay.acknowledgedIds().length > count, 60_000).catch((error: unknown) => {
-    const ends = [hub, worker].map(({ child, output }) => `${child.exitCode ?? 'runs'}\n${output}`);
+    const ends = [hub.service, worker].map(({ child, output }) => `${child.exitCode ?? 'runs'}\n${output}`);
     throw new Error(`${String(error)}\nhub: ${ends[0]}\nworker: ${ends[1]}`);
   });
 }
@@ -118,16 +66,16 @@ test.skipIf(!isRoot)(
       await sleep(200 + Math.random() * 1_300);
       const victim = victims[kill % victims.length]!;
       if (victim === 'store') {
-        const [store] = childrenOf(hub.child.pid!, 'store/child');
+        const store = hub.storePid;
         if (store !== undefined) process.kill(store, 'SIGKILL');
         continue;
       }
-      const service = victim === 'hub' ? hub : worker;
+      const service = victim === 'hub' ? hub.service : worker;
       await service.kill();
       service.start();
     }
     await storing('entries are stored again', relay.acknowledgedIds().length + 200);
-    loading = false;
+    await load.stop();
     // Everything that the living worker holds gets to the store, and a killed worker's open rows are let be.
     let last = -1;
     await until(
@@ -145,7 +93,7 @@ test.skipIf(!isRoot)(
     const stored = await storedIds();
     const unique = new Set(stored);
     console.log(
-      `${KILLS} kills, ${hub.starts} hubs, ${worker.starts} workers, ${calls} calls, ${acknowledged.size} acknowledged, ${stored.length} stored, ${viewer.connections} connections of the viewer`,
+      `${KILLS} kills, ${hub.service.starts} hubs, ${worker.starts} workers, ${load.calls} calls, ${acknowledged.size} acknowledged, ${stored.length} stored, ${viewer.connections} connections of the viewer`,
     );
     expect(stored.length - unique.size, 'ids that are there twice').toBe(0);
     expect([...acknowledged].filter((id) => !unique.has(id))).toEqual([]);

@@ -1,9 +1,11 @@
 /** Captured bytes never run, whoever sent them; strangers are not let in; axe-core finds nothing at any width and theme. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, SAMPLE, Stage } from './support/page.ts';
+import { SAMPLE } from './support/command.ts';
+import { launchBrowser, Stage } from './support/page.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -20,17 +22,17 @@ afterAll(async () => {
   await browser?.close();
 });
 
-/** Of WCAG 2.2, levels A and AA: what axe-core finds, in words. */
-async function findings(page: Page): Promise<string[]> {
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** Of WCAG 2.2, levels A and AA, or of some rules: what axe-core finds, in words. */
+async function findings(page: Page, runOnly: string[] = WCAG): Promise<string[]> {
   // Evaluated by the debugger: the page's own policy would not let it run.
   await page.evaluate(AXE);
-  return await page.evaluate(async () => {
+  return await page.evaluate(async (only) => {
     const { axe } = window as unknown as { axe: typeof import('axe-core') };
-    const { violations } = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    });
+    const { violations } = await axe.run(document, { runOnly: only });
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
-  });
+  }, runOnly);
 }
 
 test('without a token there is a way in, and no traffic', async () => {
@@ -71,6 +73,36 @@ test('hostile bytes in path, header and body stay text', async () => {
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
   expect(await page.locator('#root img[src], #root script, #root a[href^="javascript"]').count()).toBe(0);
   expect(dialogs).toBe(0);
+});
+
+test('a thousand headers of many, and a body that never ends, say what is not shown', async () => {
+  const { page, context } = await stage.page(browser);
+  const worker = stage.worker();
+  const headers = Array.from({ length: 15_000 }, (_, i) => `h${i}: v`).join('\r\n');
+  const bomb = gzipSync(Buffer.alloc(40_000_000)).toString('latin1');
+  worker.call(
+    `GET /many HTTP/1.1\r\n${headers}`,
+    `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}`,
+    bomb,
+  );
+  await page.locator('.er', { hasText: '/many' }).click();
+  const details = page.getByRole('region', { name: 'Entry' });
+  await details.getByText('1,000 of 15,001 are listed').waitFor();
+  const saving = page.waitForEvent('download');
+  await details.getByRole('button', { name: 'Save all of them' }).click();
+  const saved = readFileSync(await (await saving).path(), 'latin1').split('\r\n');
+  expect([saved.length, saved[0], saved[14_999], saved[15_000]]).toEqual([
+    15_001,
+    'h0: v',
+    'h14999: v',
+    'Host: shop',
+  ]);
+  await details
+    .getByText(/Decoding stopped at its limit: here are the first [\d,]+ B, the body is longer/)
+    .waitFor();
+  await details.getByText('00 00 00 00').first().waitFor();
+  expect(await details.getByRole('button', { name: 'Save', exact: true }).count()).toBe(1);
+  await context.close();
 });
 
 test('the policy lets no script run but the page’s own', async () => {
@@ -122,5 +154,105 @@ describe('axe-core finds nothing', () => {
     await page.getByRole('dialog').waitFor();
     expect(await findings(page)).toEqual([]);
     await context.close();
+  });
+
+  const filtered = (f: string) => `${sample.origin}/?${new URLSearchParams({ f })}`;
+  /** Each leaves the page in a state of its own. */
+  const STATES: [string, (page: Page) => Promise<void>][] = [
+    ['the list alone', (page) => page.locator('.er').first().waitFor()],
+    [
+      'offers of the editor',
+      async (page) => {
+        await page.keyboard.press('/');
+        await page.keyboard.type('dst.n');
+        await page.getByRole('option', { name: /^name / }).waitFor();
+      },
+    ],
+    [
+      'a filter with a mistake',
+      async (page) => {
+        await page.keyboard.press('/');
+        await page.keyboard.type('statuss == "1"');
+        await page.keyboard.press('Enter');
+        await page.locator('.filter-message').waitFor();
+      },
+    ],
+    ['how to filter', async (page) => await page.getByRole('button', { name: 'How to filter' }).click()],
+    ['filters used before', async (page) => await page.getByRole('button', { name: 'History' }).click()],
+    ['paused', async (page) => await page.getByRole('button', { name: 'Pause' }).click()],
+    ['in the order of time', async (page) => await page.getByRole('button', { name: 'Time order' }).click()],
+    ['every flow', async (page) => void (await page.goto(`${sample.origin}/?flows=1`))],
+    [
+      'a suggestion',
+      async (page) => {
+        await page.goto(filtered('status_code == 503 && dst.name == "order"'));
+        await page.getByRole('button', { name: /^Use ".*" and show/ }).waitFor();
+      },
+    ],
+    [
+      'the connection of an entry, which the filter leaves out',
+      async (page) => {
+        await page.locator('.er.r-server_error').last().click();
+        await page.waitForURL(/sel=/);
+        const link = new URL(page.url());
+        link.searchParams.set('f', 'dns');
+        link.searchParams.set('tab', 'connection');
+        await page.goto(link.href);
+        await page.getByText('Not in the list').waitFor();
+        await page.getByRole('heading', { name: /Seen by/ }).waitFor();
+      },
+    ],
+    [
+      'an entry as JSON',
+      async (page) => {
+        await page.locator('.er').last().click();
+        await page.getByRole('tab', { name: 'Entry' }).click();
+        await page.getByRole('tree').waitFor();
+      },
+    ],
+    [
+      'bytes',
+      async (page) => {
+        await page.goto(filtered('response.body.contains("{")'));
+        await page.locator('.er').last().click();
+        await page.getByRole('button', { name: 'Hex' }).last().click();
+        await page.locator('.hex').waitFor();
+      },
+    ],
+    [
+      'an entry that is not kept',
+      async (page) => {
+        await page.goto(`${sample.origin}/?sel=00000000.1.1@1700000000000000`);
+        await page.getByText('This entry is no longer kept.').waitFor();
+      },
+    ],
+  ];
+
+  // What is dark differs in its colours alone.
+  test.each([
+    ['light', WCAG],
+    ['dark', ['color-contrast']],
+  ] as const)('in any state, %s', async (colorScheme, rules) => {
+    const { page, context } = await sample.page(browser);
+    await page.emulateMedia({ colorScheme });
+    for (const [name, enter] of STATES) {
+      await page.goto(`${sample.origin}/`);
+      await page.locator('.er').first().waitFor();
+      await enter(page);
+      expect([name, ...(await findings(page, [...rules]))]).toEqual([name]);
+    }
+    await context.close();
+  });
+
+  test.each(['light', 'dark'] as const)('while the hub is away, %s', async (colorScheme) => {
+    const own = await Stage.open('file');
+    await own.read(SAMPLE);
+    const { page } = await own.page(browser);
+    await page.emulateMedia({ colorScheme });
+    await page.locator('.er').first().waitFor();
+    await own.stopHub();
+    await page.getByText(/These rows are from before/).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await own.close();
   });
 });

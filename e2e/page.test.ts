@@ -105,6 +105,14 @@ test('a link opens the entry it names, also beside a filter that leaves it out',
   const other = await stage.page(browser, { path: `/${link.search}` });
   await other.page.getByRole('region', { name: 'Entry' }).getByText('/orders/60').first().waitFor();
   await other.page.getByText('57 of 60 shown').waitFor();
+  const note = other.page.getByText('Not in the list: the filter leaves this entry out.');
+  await note.waitFor();
+  // In the list, it is no longer said.
+  await other.page.getByRole('button', { name: 'Clear' }).click();
+  await other.page.getByText('60 of 60 shown').waitFor();
+  await note.waitFor({ state: 'detached' });
+  await other.page.goBack();
+  await note.waitFor();
   expect(await other.page.locator('.er', { hasText: '/orders/' }).count()).toBe(0);
   await other.context.close();
 });
@@ -129,6 +137,54 @@ test('a filter that nothing fulfils says which condition is at fault, and mends 
   ]);
   await fault.getByRole('button').click();
   await page.getByText('3 of 60 shown').waitFor();
+});
+
+test('a value that nothing has is answered with one that the traffic has, and how many rows that shows', async () => {
+  const f = 'status_code == 503 && target == "/order/60"';
+  await page.goto(`${stage.origin}/?${new URLSearchParams({ f })}`);
+  await page.getByText('No entry has the target "/order/60". There is "/orders/60".').waitFor();
+  await page.getByRole('button', { name: 'Use "/orders/60" and show 1' }).click();
+  await page.getByText('1 of 60 shown').waitFor();
+  expect(new URL(page.url()).searchParams.get('f')).toBe('status_code == 503 && target == "/orders/60"');
+});
+
+test('a journey by keys alone: a filter, a row, its details, a value into the filter, copies, and back', async () => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stage.origin });
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  const tabTo = async (name: string | RegExp, key = 'Tab') => {
+    const target = page.getByRole('button', { name });
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press(key);
+      if (await target.evaluateAll((all) => all.includes(document.activeElement as HTMLElement))) return;
+    }
+    throw new Error(`no way by ${key} to ${String(name)}`);
+  };
+  await page.keyboard.press('/');
+  await page.keyboard.type('status_code >= 500');
+  await page.keyboard.press('Enter');
+  await page.getByText('3 of 60 shown').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('End');
+  await page.keyboard.press('k');
+  await expect.poll(() => selected().textContent()).toBe('POST /orders/60');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('tab');
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('tab', { name: 'Connection', selected: true }).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('c');
+  await expect.poll(clipboard).toMatch(/^curl --request 'POST' --globoff 'http:\/\/shop\/orders\/60'/);
+  await tabTo('Filter: request.headers["host"] == "shop"');
+  await page.keyboard.press('y');
+  await expect.poll(clipboard).toBe('shop');
+  await page.keyboard.press('Enter');
+  await expect
+    .poll(() => new URL(page.url()).searchParams.get('f'))
+    .toBe('status_code >= 500 && request.headers["host"] == "shop"');
+  await page.getByText('3 of 60 shown').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('region', { name: 'Entry' }).waitFor({ state: 'detached' });
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('entries');
 });
 
 test('rows come live at the end; a reader who scrolled up stays where he is', async () => {

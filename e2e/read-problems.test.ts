@@ -1,28 +1,10 @@
 // What `kubeshark read` does when something is wrong: exit status, one message that helps, and everything that could be read.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { kubeshark, LAUNCHER } from './support/command.ts';
-
-const SAMPLE = fileURLToPath(new URL('../packages/cli/sample/shop.pcap.gz', import.meta.url));
-const compressed = readFileSync(SAMPLE);
-const plain = gunzipSync(compressed);
-
-let folder: string;
-const file = (name: string, bytes: Uint8Array | string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, bytes);
-  return path;
-};
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kubeshark-read-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+import { expect, test } from 'vitest';
+import { compressed, file, folder, plain } from './support/capture-files.ts';
+import { kubeshark, LAUNCHER, SAMPLE } from './support/command.ts';
 
 test.each<[string, () => string[], RegExp]>([
   [
@@ -97,6 +79,16 @@ test('`| head` ends it quietly', () => {
   expect(stdout.split('\n')).toHaveLength(2);
   expect(stderr).not.toMatch(/EPIPE|rror/);
   expect(status).toBe(0);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk under the output is said', () => {
+  const { stderr, status } = spawnSync(
+    'sh',
+    ['-c', `"${process.execPath}" "${LAUNCHER}" read "${SAMPLE}" >/dev/full`],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toBe('kubeshark: the output could not be written: there is no space left on the device\n');
+  expect(status).toBe(1);
 });
 
 test.skipIf(!existsSync('/usr/bin/script'))('colours on a terminal only, and not with NO_COLOR', () => {

@@ -1,28 +1,10 @@
 // `kubeshark read` as users run it: three outputs that agree, the same on every run, from any kind of file, whatever they lie in.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { Entry } from '@kubeshark/model';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { kubeshark, LAUNCHER } from './support/command.ts';
-
-const SAMPLE = fileURLToPath(new URL('../packages/cli/sample/shop.pcap.gz', import.meta.url));
-const plain = gunzipSync(readFileSync(SAMPLE));
-
-let folder: string;
-const file = (name: string, bytes: Uint8Array | string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, bytes);
-  return path;
-};
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kubeshark-read-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { Entry } from '@kubeshark/model/schemas';
+import { expect, test } from 'vitest';
+import { file, plain } from './support/capture-files.ts';
+import { kubeshark, LAUNCHER, SAMPLE } from './support/command.ts';
 
 const entriesOf = (ndjson: string): Entry[] =>
   ndjson

@@ -12,15 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { HubStatus, Page } from '@kubeshark/model';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { canDropRights, kubeshark, Running, until } from './support/command.ts';
+import { canDropRights, kubeshark, LAUNCHER, Running, SAMPLE, until } from './support/command.ts';
 import { CountingServer } from './support/counting-server.ts';
 import { isRoot } from './support/network.ts';
 import { childrenOf } from './support/processes.ts';
-
-const SAMPLE = fileURLToPath(new URL('../packages/cli/sample/shop.pcap.gz', import.meta.url));
 
 let folder: string;
 let server: CountingServer;
@@ -191,6 +189,14 @@ test.skipIf(!canDropRights)(
   },
 );
 
+test('hub: where it cannot listen is a message', async () => {
+  const { code, stderr } = await kubeshark(['hub', '--host', '192.0.2.77', '--data', data('nowhere')]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^kubeshark: 192\.0\.2\.77 is no address of this/),
+  ]);
+});
+
 test('hub: the tokens it made let a user in and are for their owner only', async () => {
   const hub = begin(['hub', '--port', '0', '--data', data('hub')]);
   const client = await clientOf(hub);
@@ -198,6 +204,35 @@ test('hub: the tokens it made let a user in and are for their owner only', async
   const unknown = await fetch(`${client.url}/api/v1/status`);
   expect(unknown.status).toBe(401);
   expect(await hub.stop('SIGTERM')).toBe(0);
+});
+
+test.skipIf(!isRoot)('hub: the command that it prints for workers can be pasted into a shell', async () => {
+  const hub = begin(['hub', '--port', '0', '--data', data("that's mine")]);
+  const [, command] = await hub.says(/workers dial it with: kubeshark (worker .*)$/m);
+  const worker = spawn('sh', ['-c', `exec "${process.execPath}" "${LAUNCHER}" ${command} -i lo`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  try {
+    let said = '';
+    worker.stderr.on('data', (part: Buffer) => (said += String(part)));
+    await until('it says something of the hub', () => said.includes('hub') || said.includes('connected'));
+    expect(said).toMatch(/connected to http:\/\/localhost:/);
+  } finally {
+    worker.kill('SIGTERM');
+    await new Promise((resolve) => worker.once('close', resolve));
+  }
+});
+
+test.skipIf(!isRoot)('start: the page at localhost is no row, at neither of its addresses', async () => {
+  const start = begin(['start', '--no-open', '--port', '0', '--data', data('quiet'), '-i', 'lo']);
+  const client = await clientOf(start);
+  await start.says(/connected to/);
+  const { port } = new URL(client.url);
+  for (const address of ['127.0.0.1', '[::1]', 'localhost'])
+    await fetch(`http://${address}:${port}/healthz`).catch(() => {});
+  await server.ask('/after');
+  await until('a call is there', async () => (await client.targets()).includes('/after'));
+  expect(await client.targets(`src.port == ${port} || dst.port == ${port}`)).toEqual([]);
 });
 
 test('open: entries of the files, as the file has them; the temporary store is gone at the end', async () => {
@@ -241,20 +276,48 @@ test.each([
     2,
     /text\.txt: this is no pcap or pcapng file/,
   ],
-  ['no file', () => [data('none')], 2, /there is no file .*none/],
+  ['no file', () => [data('none')], 2, /none: there is no such file/],
   ['a folder', () => [folder], 2, /it is a folder/],
-])('open: %s is a message', async (_, args, status, message) => {
+])('open: %s is a message, and nothing is begun', async (_, args, status, message) => {
   const { code, stderr } = await kubeshark(['open', '--no-open', '--port', '0', ...args()]);
   expect([code, stderr]).toEqual([status, expect.stringMatching(message)]);
   expect(stderr).not.toContain('should not happen');
+  expect(stderr).not.toContain('the page is at');
 });
 
-function fileOf(name: string, text: string): string {
+test('open: two files are both named, a copy of one is not read twice', async () => {
+  const other = fileOf('other.pcap', gunzipSync(readFileSync(SAMPLE)));
+  const copy = fileOf('copy.pcap', readFileSync(other));
+  const open = begin(['open', '--no-open', '--port', '0', SAMPLE, other, copy]);
+  const client = await clientOf(open);
+  await open.says(/Ctrl-C ends it/);
+  expect(open.text).toContain(`${copy}: it is the same capture as ${other}, which is read once`);
+  expect(open.text).toMatch(/shop\.pcap\.gz: [\d,]+ packets\n(.*\n)*.*other\.pcap: [\d,]+ packets/);
+  expect((await client.status()).files).toMatchObject([
+    { name: 'shop.pcap.gz', done: true },
+    { name: 'other.pcap', done: true },
+  ]);
+});
+
+test('open: no place for temporary files is a message', async () => {
+  const open = begin(['open', '--no-open', '--port', '0', SAMPLE], { env: { TMPDIR: data('not-there') } });
+  expect(await open.ends()).toBe(2);
+  expect(open.text).toMatch(/temporary files, .*not-there: nothing can be made there\. .* TMPDIR\.$/m);
+});
+
+test('open: what is no capture among others is said, the others are read', async () => {
+  const open = begin(['open', '--no-open', '--port', '0', fileOf('text.txt', 'hello\n'), SAMPLE]);
+  await open.says(/shop\.pcap\.gz: [\d,]+ packets/);
+  expect(open.text).toMatch(/text\.txt: this is no pcap or pcapng file.*\n.*the page is at/);
+});
+
+function fileOf(name: string, text: string | Buffer): string {
   writeFileSync(data(name), text);
   return data(name);
 }
 
 test.each([
+  ['--max-size', '1kB', /1kB is too small: .* At least 100MB/],
   ['--max-size', '2 many', /"2 many" is no size. Write for example 500MB or 2GB/],
   ['--max-age', 'week', /"week" is no time. Write for example 30m, 12h or 7d/],
   ['--port', '99999', /"99999" is no port/],

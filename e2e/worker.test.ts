@@ -1,11 +1,12 @@
 // `kubeshark worker` in the terminal, on real interfaces: every call once, at once, with the place that saw it; and its words without rights.
-import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Entry } from '@kubeshark/model';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { canDropRights, kubeshark, Running, until } from './support/command.ts';
 import { CountingServer } from './support/counting-server.ts';
 import { isRoot, Network } from './support/network.ts';
@@ -86,16 +87,7 @@ test.skipIf(!isRoot)('a filter, a table, and an interface that comes while any i
   const url = `http://10.213.7.1:${server.port}`;
   // Interfaces are looked at once a second.
   await sleep(1_500);
-  // Not `network.run`: the server that is asked is in this process.
-  await promisify(execFile)('ip', [
-    'netns',
-    'exec',
-    NAMESPACE,
-    'curl',
-    '-s',
-    `${url}/wanted`,
-    `${url}/unwanted`,
-  ]);
+  await network.run(NAMESPACE, 'curl', '-s', `${url}/wanted`, `${url}/unwanted`);
   await running.says(/GET \/wanted +10\.213\.7\.2:\d+ → 10\.213\.7\.1:\d+/);
   expect(await running.stop()).toBe(0);
   expect(server.asked).toEqual(['/wanted', '/unwanted']);
@@ -110,6 +102,20 @@ test.skipIf(!canDropRights)('without the right to capture it says how to get it'
   expect(await worker.ends()).toBe(1);
 });
 
+test.skipIf(!isRoot)('a token that the hub does not accept ends the worker with what to do', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubeshark-token-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'token');
+  writeFileSync(file, 'not-the-token-of-this-hub');
+  const hub = new Running(['hub', '--port', '0', '--data', folder]);
+  onTestFinished(async () => void (await hub.stop()));
+  const [, url] = await hub.says(/worker --hub (\S+) /);
+  const { code, stderr } = await kubeshark(['worker', '-i', 'lo', '--hub', url!, '--token-file', file]);
+  expect(stderr).toContain(`the hub at ${url} does not accept the token in ${file}: name the file of`);
+  expect(stderr).not.toContain('trying again');
+  expect(code).toBe(1);
+});
+
 test.each([
   ['an unknown interface', ['-i', 'none0'], /there is no interface none0; there are .*lo/],
   [
@@ -118,9 +124,18 @@ test.each([
     /the capture filter is not valid: .*\n {2}tcp prot 80\n {6}\^/,
   ],
   ['a hub without a token', ['--hub', 'http://127.0.0.1:1'], /name its file with --token-file/],
+  ['a token without a hub', ['--token-file', 'x'], /--token-file is for a hub: name it with --hub/],
   ['a bad address of a hub', ['--hub', 'somewhere'], /"somewhere" is no address of a hub/],
+  ['an output of a worker that has a hub', ['--hub', 'http://127.0.0.1:1', '-o', 'ndjson'], /cannot be used/],
+  ['a mistyped format', ['-o', 'jsn'], /Did you mean ndjson\?/],
+  [
+    'a spool that holds nothing',
+    ['--hub', 'http://127.0.0.1:1', '--token-file', process.execPath, '--spool-size', '1kB'],
+    /1kB is too small: .* At least 3MB/,
+  ],
 ])('%s is a message', async (_, args, message) => {
   const { code, stderr } = await kubeshark(['worker', ...args]);
-  expect(stderr).toMatch(isRoot || !args.includes('-i') ? message : /rights/);
-  expect(code === 1 || code === 2).toBe(true);
+  const mayCapture = isRoot || !args.includes('-i');
+  expect(stderr).toMatch(mayCapture ? message : /rights/);
+  expect(code).toBe(mayCapture ? 2 : 1);
 });

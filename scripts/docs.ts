@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import type { FieldDocumentation, ProtocolDocumentation } from '@kubeshark/dissect';
 import { DOCUMENTED_FIELDS } from '@kubeshark/dissect';
-import { Entry, PROTOCOLS } from '@kubeshark/model';
+import { PROTOCOLS } from '@kubeshark/model';
+import { Entry } from '@kubeshark/model/schemas';
 import { z } from 'zod';
 
 interface Schema {

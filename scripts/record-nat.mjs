@@ -24,16 +24,19 @@ const out = fileURLToPath(new URL('../packages/hub/src/ingest/captures/', import
 /** Answers in the namespace of the server, until it is killed. */
 async function serve() {
   const server = http.createServer((request, response) => {
-    request.resume().on('end', async () => {
-      if (request.url === '/reset') return request.socket.resetAndDestroy();
-      // Long enough to be announced while it is open.
-      if (request.url === '/slow') await sleep(1_600);
+    const answer = () => {
       const body = JSON.stringify({ path: request.url, cart: 'u_91f3', total: 49.95 });
       response.writeHead(request.url === '/missing' ? 404 : 200, {
         'content-type': 'application/json',
         'content-length': body.length,
       });
       response.end(body);
+    };
+    request.resume().on('end', () => {
+      if (request.url === '/reset') request.socket.resetAndDestroy();
+      // Long enough to be announced while it is open.
+      else if (request.url === '/slow') setTimeout(answer, 1_600);
+      else answer();
     });
   });
   server.listen(BACK.port, BACK.host);

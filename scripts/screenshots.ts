@@ -4,7 +4,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { launchBrowser, SAMPLE, Stage } from '../e2e/support/page.ts';
+import { SAMPLE } from '../e2e/support/command.ts';
+import { launchBrowser, Stage } from '../e2e/support/page.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url));
 /** A call that failed and was answered with words. */

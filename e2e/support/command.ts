@@ -5,6 +5,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const LAUNCHER = fileURLToPath(new URL('../../packages/cli/bin/kubeshark.mjs', import.meta.url));
+/** The capture that comes with the command. */
+export const SAMPLE = fileURLToPath(new URL('../../packages/cli/sample/shop.pcap.gz', import.meta.url));
 
 export interface Result {
   code: number | null;
@@ -43,9 +45,15 @@ export class Running {
 
   constructor(
     args: string[],
-    options: { namespace?: string; env?: NodeJS.ProcessEnv; unprivileged?: boolean } = {},
+    options: {
+      namespace?: string;
+      env?: NodeJS.ProcessEnv;
+      unprivileged?: boolean;
+      /** In place of the sources: what is started with the arguments. */
+      program?: readonly string[];
+    } = {},
   ) {
-    const command = [process.execPath, LAUNCHER, ...args];
+    const command = [...(options.program ?? [process.execPath, LAUNCHER]), ...args];
     if (options.namespace) command.unshift('ip', 'netns', 'exec', options.namespace);
     if (options.unprivileged) command.unshift(...UNPRIVILEGED);
     this.child = spawn(command[0]!, command.slice(1), {
@@ -89,7 +97,7 @@ export class Running {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  ms = 15_000,
+  ms = 30_000,
 ): Promise<void> {
   const end = Date.now() + ms;
   while (!(await condition())) {

@@ -4,6 +4,10 @@ import http from 'node:http';
 
 export class CountingServer {
   readonly asked: string[] = [];
+  /** Of each answer. */
+  headers: Record<string, string> = {};
+  /** What it answers to a target. */
+  answer: (url: string) => string = (url) => `answer to ${url}`;
   readonly port: number;
   private readonly server: http.Server;
 
@@ -12,7 +16,8 @@ export class CountingServer {
     this.port = port;
     server.on('request', (request, response) => {
       this.asked.push(request.url!);
-      response.end(`answer to ${request.url}`);
+      response.writeHead(200, this.headers);
+      response.end(this.answer(request.url!));
     });
   }
 

@@ -1,5 +1,8 @@
 /** Hosts of our own: network namespaces with veth pairs. Needs root. */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
 
 export const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
@@ -11,14 +14,15 @@ function ip(...args: string[]): void {
 export class Network {
   private readonly namespaces: string[] = [];
 
-  /** A host joined to this machine: `address` there, `gateway` here (a /24). */
-  host(name: string, address: string, gateway: string): void {
+  /** A host joined to this machine, or to another host: `address` there, `gateway` at its other end `NAME-h` (a /24). */
+  host(name: string, address: string, gateway: string, router?: string): void {
     spawnSync('ip', ['netns', 'del', name]);
     ip('netns', 'add', name);
     this.namespaces.push(name);
-    ip('link', 'add', `${name}-h`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-    ip('addr', 'add', `${gateway}/24`, 'dev', `${name}-h`);
-    ip('link', 'set', `${name}-h`, 'up');
+    const other = router === undefined ? [] : ['-n', router];
+    ip(...other, 'link', 'add', `${name}-h`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    ip(...other, 'addr', 'add', `${gateway}/24`, 'dev', `${name}-h`);
+    ip(...other, 'link', 'set', `${name}-h`, 'up');
     ip('-n', name, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
     ip('-n', name, 'link', 'set', 'eth0', 'up');
     ip('-n', name, 'link', 'set', 'lo', 'up');
@@ -26,13 +30,8 @@ export class Network {
   }
 
   /** Runs a command on a host to its end. */
-  run(name: string, ...command: string[]): string {
-    const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', name, ...command], {
-      encoding: 'utf8',
-      timeout: 60_000,
-    });
-    if (status !== 0) throw new Error(`${command.join(' ')} on ${name}: ${stderr}`);
-    return stdout;
+  async run(name: string, ...command: string[]): Promise<string> {
+    return (await execute('ip', ['netns', 'exec', name, ...command], { timeout: 60_000 })).stdout;
   }
 
   close(): void {

@@ -9,7 +9,6 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { TestWorker } from './test-worker.ts';
 
 const WEB_ROOT = fileURLToPath(new URL('../../packages/web/dist', import.meta.url));
-export const SAMPLE = fileURLToPath(new URL('../../packages/cli/sample/shop.pcap.gz', import.meta.url));
 const USER = 'user-token-of-the-test';
 const WORKER = 'worker-token-of-the-test';
 
@@ -109,7 +108,7 @@ export class Stage {
     const context = await browser.newContext({ viewport: { width, height } });
     this.ends.unshift(() => context.close());
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => {

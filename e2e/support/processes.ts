@@ -2,26 +2,38 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+// As its launcher does.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'kubeshark-compile-cache');
 const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
+export interface ServiceOptions {
+  /** The network namespace that it runs in. */
+  namespace?: string;
+  /** Modules that are loaded before it. */
+  imports?: readonly string[];
+}
+
 export class Service {
-  readonly args: readonly string[];
+  private readonly command: readonly string[];
   child: ChildProcess;
   output = '';
   starts = 0;
 
-  constructor(args: readonly string[]) {
-    this.args = args;
+  constructor(args: readonly string[], { namespace, imports = [] }: ServiceOptions = {}) {
+    const host = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+    const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+    this.command = [...host, ...node, ...imports.flatMap((path) => ['--import', path]), MAIN, ...args];
     this.child = this.start();
   }
 
   start(): ChildProcess {
     this.starts++;
-    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...this.args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const [program, ...rest] = this.command;
+    this.child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.on('data', (part: Buffer) => {
         this.output = (this.output + String(part)).slice(-20_000);

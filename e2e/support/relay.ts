@@ -3,14 +3,8 @@
  * Both ends may die and come back; the relay goes on.
  */
 import { createServer } from 'node:http';
-import {
-  decodeBatch,
-  HubMessage,
-  RecordView,
-  recordOffsets,
-  WORKER_PATH,
-  WorkerMessage,
-} from '@kubeshark/model';
+import { RecordView, recordOffsets, WORKER_PATH } from '@kubeshark/model';
+import { decodeBatch, HubMessage, WorkerMessage } from '@kubeshark/model/schemas';
 import { WebSocket, WebSocketServer } from 'ws';
 
 /** One start of a worker, as its hub was told. */

@@ -44,6 +44,7 @@ export class Viewer {
       revised: (rows) => this.rows.revise(rows),
       losses() {},
       history() {},
+      resumed() {},
       progress() {},
       count() {},
       waiting() {},

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -115,4 +116,18 @@ test.each([
   ['\u0001\u0002\u0003\u0004\u0005', 'it begins with 01020304'],
 ])('%j is no capture, and the error says what it is', async (text, message) => {
   await expect(readAll(pieces(Buffer.from(text), 64))).rejects.toThrow(message);
+});
+
+test('what is no capture is closed at once, with the rest unread', async () => {
+  let closed = false;
+  const input = async function* () {
+    try {
+      yield* pieces(Buffer.from('just some words, and more of them'), 8);
+    } finally {
+      closed = true;
+    }
+  };
+  await expect(readAll(input())).rejects.toThrow('it looks like text');
+  await setImmediate();
+  expect(closed).toBe(true);
 });

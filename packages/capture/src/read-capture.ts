@@ -38,12 +38,12 @@ export async function readCapture(
     },
   });
   let bytes = 0;
-  const counted = async function* () {
+  const counted = (async function* () {
     for await (const chunk of input) {
       bytes += chunk.length;
       yield chunk;
     }
-  };
+  })();
   const summary = (problem?: string): ReadSummary => ({
     packets: parser.packets,
     bytes,
@@ -51,7 +51,7 @@ export async function readCapture(
     ...(problem === undefined ? {} : { problem }),
   });
   try {
-    for await (const chunk of await plain(counted())) {
+    for await (const chunk of await plain(counted)) {
       parser.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       await options.onProgress?.(bytes);
     }
@@ -60,6 +60,9 @@ export async function readCapture(
     const reason = error instanceof CaptureFileError ? error : compressionError(error, parser.packets);
     if (parser.packets === 0) throw reason;
     return summary(reason.message);
+  } finally {
+    // Closes a file that is no capture. Not waited for: a pipe may be waiting for bytes itself.
+    void counted.return(undefined);
   }
 }
 

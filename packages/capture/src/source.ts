@@ -24,6 +24,9 @@ export interface CaptureInterface {
 }
 
 export interface InterfaceCounters {
+  /** As in `LiveInterface`. */
+  index: number;
+  namespace: string;
   interface: string;
   packets: number;
   bytes: number;

@@ -2,6 +2,7 @@
 // Finds a Node that can run the product (type stripping, zstd: 24) and starts the command with it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +18,22 @@ function findNode() {
   }
 }
 
+/**
+ * Stripping types and compiling is two thirds of what a short command takes. In the user's own folder: what is found there is run, and
+ * the system's temporary folder is everybody's. undefined: the user has no home.
+ */
+function cacheFolder() {
+  try {
+    const caches =
+      process.platform === 'win32'
+        ? process.env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
+        : process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+    return join(caches, 'kubeshark');
+  } catch {
+    return undefined;
+  }
+}
+
 const node = findNode();
 if (!node) {
   console.error(`kubeshark needs Node.js 24 or newer; this is ${process.version}, and no other was found.
@@ -24,6 +41,9 @@ Run "npm ci" in the checkout (it brings Node 24 for Linux), or install Node.js 2
   process.exit(1);
 }
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
+  // By which name it was started: a link to this may be kubectl's plugin.
+  argv0: process.argv[1],
+  env: { NODE_COMPILE_CACHE: cacheFolder(), ...process.env },
   // The channel says nothing: when it closes, this process is gone, and the command ends.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });

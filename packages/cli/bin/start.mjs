@@ -1,12 +1,14 @@
 // `npm start`: from a fresh clone to the page. Installs, builds the page when its sources are newer, runs `kubeshark start`.
 // Runs on Node 20 or newer and uses nothing that is not in Node.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const args = process.argv.slice(2);
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const INSTALLED = 'node_modules/.package-lock.json';
 
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 20) {
@@ -14,14 +16,45 @@ if (major < 20) {
   process.exit(1);
 }
 
-function run(what, command, argv) {
+/** How long what is being done may take to end. npm minds no Ctrl-C while it installs. */
+const END_MS = 2_000;
+
+/** Runs a step to its end. Ctrl-C ends it, with all that it started, before this process. */
+async function run(what, command, argv) {
   console.error(`kubeshark: ${what} …`);
-  const { status, error } = spawnSync(command, argv, {
+  const ownGroup = process.platform !== 'win32';
+  const child = spawn(command, argv, {
     cwd: root,
     env: { ...process.env, npm_config_update_notifier: 'false' },
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
+    detached: ownGroup,
   });
+  let stoppedBy = 0;
+  const kill = (signal) => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(ownGroup ? -child.pid : child.pid, signal);
+    } catch {
+      // It has ended.
+    }
+  };
+  const stop = (_name, number) => {
+    stoppedBy ||= number;
+    kill('SIGTERM');
+    setTimeout(kill, END_MS, 'SIGKILL').unref();
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  const [status, error] = await new Promise((resolve) => {
+    child.on('error', (failure) => resolve([null, failure]));
+    child.on('close', (code) => resolve([code, undefined]));
+  });
+  // What it started may live longer than itself.
+  if (stoppedBy > 0) {
+    kill('SIGKILL');
+    process.exit(128 + stoppedBy);
+  }
+  for (const signal of SIGNALS) process.off(signal, stop);
   if (status === 0) return;
   console.error(
     `kubeshark: ${what} failed${error ? `: ${error.message}` : ''}. The command was: ${command} ${argv.join(' ')}`,
@@ -44,15 +77,18 @@ function newest(...paths) {
   return time;
 }
 
-if (newest('package-lock.json') > newest('node_modules/.package-lock.json'))
-  run('installing packages (once, about a minute)', 'npm', [
+// npm writes this file last: without it an installation was cut off, and npm is not always able to clear that away.
+if (!existsSync(join(root, INSTALLED)))
+  rmSync(join(root, 'node_modules'), { recursive: true, force: true, maxRetries: 10 });
+if (newest('package-lock.json') > newest(INSTALLED))
+  await run('installing packages (once, about a minute)', 'npm', [
     'ci',
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
   ]);
 if (newest('packages/web', 'packages/model/src', 'packages/kfl/src') > newest('packages/web/dist/index.html'))
-  run('building the page', 'npm', ['run', '--silent', 'build:web', '--', '--logLevel=error']);
+  await run('building the page', 'npm', ['run', '--silent', 'build:web', '--', '--logLevel=error']);
 
 // In this process: a signal that it gets reaches the command.
 const launcher = join(root, 'packages/cli/bin/kubeshark.mjs');

@@ -1,18 +1,23 @@
-/** A capture file as the user names it: a path, a pipe, or `-` for stdin. */
-import { createReadStream } from 'node:fs';
+/** A capture as the user names it: a file, a pipe, or `-` for stdin. */
+import { createReadStream, fstatSync, open } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { CaptureFileError, fileChunks } from '@kubeshark/capture';
-import { bootOfBytes, bootOfFile } from '@kubeshark/worker';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { CaptureFileError, fileChunks, readCapture } from '@kubeshark/capture/files';
+import { bootOfBytes, bootOfFile } from '@kubeshark/worker/boot';
 import { UserError } from './user-error.ts';
 
 export interface CaptureInput {
   /** For messages. */
   name: string;
   bytes: AsyncIterable<Uint8Array>;
+  /** Where they come from, when it may still be written to; null for a file, which is all there. */
+  pipe: Readable | null;
   /** Bytes in all; 0 unknown. */
   size: number;
-  /** Names the entries: the same for the same capture. */
-  boot: string;
+  /** Names the entries: the same for the same capture. Asked for when there is the first one. */
+  boot: () => string;
 }
 
 const STDIN = '-';
@@ -30,32 +35,50 @@ export async function openCapture(file: string): Promise<CaptureInput> {
   if (file === STDIN) {
     if (process.stdin.isTTY)
       throw new CaptureFileError(
-        'stdin is the keyboard; pipe a capture into it: tcpdump -w - | kubeshark read -',
+        'stdin is the keyboard; pipe a capture into it: tcpdump -U -w - | kubeshark read -',
         0,
       );
-    return await ofStream(name, process.stdin);
+    return ofStream(name, process.stdin, fstatSync(0).isFile() ? null : process.stdin);
   }
   const info = await stat(file);
   if (info.isDirectory()) throw new CaptureFileError('it is a folder; name the files in it', 0);
-  // A pipe (process substitution) can be read once only.
-  if (!info.isFile()) return await ofStream(name, createReadStream(file));
-  return { name, bytes: fileChunks(file), size: info.size, boot: await bootOfFile(file) };
+  // A pipe (process substitution) can be read once only; as a socket nobody is stuck in a read of it at the end.
+  if (!info.isFile()) {
+    const pipe = info.isFIFO()
+      ? new Socket({ fd: await promisify(open)(file, 'r') })
+      : createReadStream(file);
+    return ofStream(name, pipe, pipe);
+  }
+  const boot = await bootOfFile(file);
+  return { name, bytes: fileChunks(file), pipe: null, size: info.size, boot: () => boot };
 }
 
-/** Named after its first bytes, however the pipe cuts them. */
-async function ofStream(name: string, stream: AsyncIterable<Uint8Array>): Promise<CaptureInput> {
-  const parts = stream[Symbol.asyncIterator]();
-  let head: Buffer = Buffer.alloc(0);
-  while (head.length < NAMING_BYTES) {
-    const { done, value } = await parts.next();
-    if (done) break;
-    head = Buffer.concat([head, value]);
-  }
-  const bytes = async function* () {
-    yield head;
-    for (let next = await parts.next(); !next.done; next = await parts.next()) yield next.value;
+/** For commands that read files only. Rejects when it is no capture at all, as far as its beginning tells. */
+export async function assertCaptureFile(file: string): Promise<void> {
+  const info = await stat(file);
+  if (!info.isFile() && !info.isDirectory())
+    throw new CaptureFileError('it is no file; a pipe can be read by: kubeshark read', 0);
+  const beginning = async function* () {
+    for await (const part of fileChunks(file)) {
+      yield part;
+      return;
+    }
   };
-  return { name, bytes: bytes(), size: 0, boot: bootOfBytes(head.subarray(0, NAMING_BYTES)) };
+  await readCapture(beginning(), { onPacket: () => {} });
+}
+
+/** Named after its first bytes, however a pipe cuts them; after fewer when there is an entry before it gave so many. */
+function ofStream(name: string, stream: AsyncIterable<Uint8Array>, pipe: Readable | null): CaptureInput {
+  let head: Buffer = Buffer.alloc(0);
+  let boot: string | undefined;
+  const bytes = async function* () {
+    for await (const part of stream) {
+      if (head.length < NAMING_BYTES)
+        head = Buffer.concat([head, part.subarray(0, NAMING_BYTES - head.length)]);
+      yield part;
+    }
+  };
+  return { name, bytes: bytes(), pipe, size: 0, boot: () => (boot ??= bootOfBytes(head)) };
 }
 
 /** What is wrong with a file, for the user; what is no fault of the file comes back as it is. */

@@ -1,5 +1,4 @@
 /** What the commands that capture have in common: their options, checked, and what they say when it cannot be done. */
-import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { CaptureFilterError, compileCaptureFilter } from '@kubeshark/capture';
 import type { CaptureSettings } from '@kubeshark/worker';
@@ -43,14 +42,6 @@ function checkCaptureFilter(text: string): void {
   }
 }
 
-/** The addresses and port of a hub: traffic with it is left out of the capture. */
-export async function endsOf(hub: string): Promise<CaptureSettings['exclude']> {
-  const { hostname: host, port, protocol } = hubUrl(hub);
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
-  const found = await lookup(bare, { all: true }).catch(() => []);
-  return found.map(({ address }) => ({ address, port: Number(port || (protocol === 'https:' ? 443 : 80)) }));
-}
-
 /** Throws `UserError` for what is no address of a hub. */
 export function hubUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -62,7 +53,7 @@ export function hubUrl(text: string): URL {
 /** For the user: why there is no capture, and the one command that mends it. */
 export function captureProblem(error: unknown): unknown {
   if (!(error instanceof CaptureFailed)) return error;
-  return new UserError(
-    error.rights ? `${error.message}\n\n  ${asRoot(process.argv.slice(2))}\n` : error.message,
-  );
+  if (error.why === 'rights')
+    return new UserError(`${error.message}\n\n  ${asRoot(process.argv.slice(2))}\n`);
+  return new UserError(error.message, error.why === 'interface' ? 2 : 1);
 }

@@ -1,4 +1,4 @@
-import { parseDecodeAs } from '@kubeshark/worker';
+import { parseDecodeAs } from '@kubeshark/worker/pipeline';
 import { UserError } from './user-error.ts';
 
 /** `--decode-as tcp:9999=http`, any number of them. */

@@ -1,7 +1,7 @@
 // Sizes, periods, ports and tokens as users give them: what is taken, and that a mistake says what to write instead.
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dataFolder, parsePeriod, parsePort, parseSize, tokenFrom } from './folders.ts';
 
@@ -62,9 +62,33 @@ test('a token that is not there, or too short, is a message', () => {
   expect(() => tokenFrom(join(folder, 'short'), false)).toThrow(/too short/);
 });
 
-test('a data folder is made, for its owner only; one that cannot be is a message that names the way out', () => {
+test('a size that is too small is a message with the reason', () => {
+  const least = { size: '100MB', why: 'one entry takes up to 8 MB' };
+  expect(parseSize('100MB', least)).toBe(100_000_000);
+  expect(() => parseSize('99MB', least)).toThrow(
+    '99MB is too small: one entry takes up to 8 MB. At least 100MB.',
+  );
+});
+
+test('a data folder is made, for its owner only, and nothing is left in it', () => {
   const made = dataFolder(join(folder, 'a', 'b'));
   expect(statSync(made).mode & 0o777).toBe(0o700);
+  expect(readdirSync(made)).toEqual([]);
+  expect(dataFolder(made)).toBe(made);
+});
+
+test('a relative data folder is taken from where the command runs', () => {
+  expect(dataFolder(relative(process.cwd(), join(folder, 'c')))).toMatch(/c$/);
+  expect(statSync(join(folder, 'c')).isDirectory()).toBe(true);
+});
+
+test('a data folder that cannot be used is a message that names the way out', () => {
   writeFileSync(join(folder, 'file'), '');
-  expect(() => dataFolder(join(folder, 'file', 'x'))).toThrow(/Choose another with --data/);
+  for (const path of [join(folder, 'file'), join(folder, 'file', 'x'), join(folder, 'x'.repeat(300))])
+    expect(() => dataFolder(path)).toThrow(/cannot be used: .*\. Choose another: --data FOLDER\.$/);
+});
+
+test.skipIf(process.platform !== 'linux')('where nothing can be made, nobody tries for ever', () => {
+  expect(() => dataFolder('/proc/kubeshark/data')).toThrow('nothing can be made there');
+  expect(() => dataFolder('/proc')).toThrow('cannot be used');
 });

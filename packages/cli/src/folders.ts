@@ -1,27 +1,81 @@
 /** Where the command keeps its things, and the tokens in it. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  opendirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { periodIn, sizeIn } from '@kubeshark/model';
 import { UserError } from './user-error.ts';
 
-/** `$XDG_DATA_HOME/kubeshark`, `~/.local/share/kubeshark`, `%LOCALAPPDATA%\kubeshark`. */
+/** `$XDG_DATA_HOME/kubeshark`, `~/.local/share/kubeshark`, `%LOCALAPPDATA%\kubeshark`. Throws `UserError` when it is of no use. */
 export function dataFolder(given: string | undefined): string {
   const folder = given ?? join(ownFolder('XDG_DATA_HOME', '.local/share'), 'kubeshark');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(folder));
+    rmdirSync(mkdtempSync(join(folder, 'can-be-written-')));
   } catch (error) {
-    throw new UserError(
-      `cannot make the data folder ${folder}: ${(error as Error).message}. Choose another with --data.`,
-    );
+    throw unusableFolder(folder, error);
   }
   return folder;
+}
+
+/** With what is above it. `recursive` of Node would try for ever where nothing can be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) {
+    // Of a file: that it is none.
+    opendirSync(folder).closeSync();
+    return;
+  }
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+const UNUSABLE: Record<string, string> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'it is on a disk that cannot be written',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'there is no space left for this user',
+  ENOENT: 'nothing can be made there',
+  ENOTDIR: 'a part of it is a file',
+  EEXIST: 'a part of it is a file',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** Why nothing can be written in a folder. */
+export function whyUnusable(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return UNUSABLE[code] ?? message;
+}
+
+export function unusableFolder(folder: string, error: unknown): UserError {
+  return new UserError(
+    `the data folder ${folder} cannot be used: ${whyUnusable(error)}. Choose another: --data FOLDER.`,
+    2,
+  );
 }
 
 /** For what can be made again: `$XDG_CACHE_HOME/kubeshark`, `~/.cache/kubeshark`. null: the user has no home. */
 export function cacheFolder(): string | null {
   try {
     return join(ownFolder('XDG_CACHE_HOME', '.cache'), 'kubeshark');
+  } catch {
+    return null;
+  }
+}
+
+/** `$XDG_CONFIG_HOME/kubeshark/config.yaml`, `~/.config/kubeshark/config.yaml`. null: the user has no home. */
+export function configFile(): string | null {
+  try {
+    return join(ownFolder('XDG_CONFIG_HOME', '.config'), 'kubeshark', 'config.yaml');
   } catch {
     return null;
   }
@@ -47,31 +101,26 @@ export function tokenFrom(file: string, make: boolean): string {
   try {
     token = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new UserError(`cannot read the token file ${file}: ${(error as Error).message}`);
+    throw new UserError(`cannot read the token file ${file}: ${(error as Error).message}`, 2);
   }
   if (token.length < 16)
-    throw new UserError(`the token in ${file} is too short: at least 16 characters are asked for`);
+    throw new UserError(`the token in ${file} is too short: at least 16 characters are asked for`, 2);
   return token;
 }
 
-const UNITS: Record<string, number> = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, '': 1 };
-
 /** `2GB`, `500MB`: bytes. */
-export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
-  const unit = match ? UNITS[match[2]!.toLowerCase()] : undefined;
-  const size = match && unit !== undefined ? Math.round(Number(match[1]) * unit) : 0;
-  if (size <= 0) throw new UserError(`"${text}" is no size. Write for example 500MB or 2GB.`, 2);
+export function parseSize(text: string, least?: { size: string; why: string }): number {
+  const size = sizeIn(text);
+  if (size === null) throw new UserError(`"${text}" is no size. Write for example 500MB or 2GB.`, 2);
+  if (least && size < parseSize(least.size))
+    throw new UserError(`${text} is too small: ${least.why}. At least ${least.size}.`, 2);
   return size;
 }
 
-const PERIODS: Record<string, number> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 };
-
 /** `30m`, `12h`, `7d`: milliseconds. */
 export function parsePeriod(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([smhd])$/i.exec(text.trim());
-  const period = match ? Number(match[1]) * PERIODS[match[2]!.toLowerCase()]! : 0;
-  if (period <= 0) throw new UserError(`"${text}" is no time. Write for example 30m, 12h or 7d.`, 2);
+  const period = periodIn(text);
+  if (period === null) throw new UserError(`"${text}" is no time. Write for example 30m, 12h or 7d.`, 2);
   return period;
 }
 

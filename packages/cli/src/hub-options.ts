@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Hub } from '@kubeshark/hub';
 import { openBrowser } from './browser.ts';
 import { dataFolder, parsePeriod, parsePort, parseSize, tokenFrom } from './folders.ts';
 import { onStderr } from './output/colours.ts';
-import { UserError } from './user-error.ts';
+
+/** Where it listens unless told otherwise. */
+export const HOST = 'localhost';
 
 const BUILT_PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
@@ -21,6 +24,12 @@ export interface KeepOptions {
   maxSize: string;
   maxAge: string;
 }
+
+/** A store is eight slices, of which the oldest goes when it is full: each must hold the largest entries (`LIMITS.recordBytes`). */
+const LEAST_STORE = {
+  size: '100MB',
+  why: 'it is kept in eight slices, and one entry with its bodies takes up to 8 MB',
+};
 
 /** Where and how much is kept, who may see it. */
 export interface Keeping {
@@ -39,7 +48,7 @@ export function keeping(
   options: KeepOptions,
   files: { userToken?: string | undefined; workerToken?: string | undefined } = {},
 ): Keeping {
-  const maxBytes = parseSize(options.maxSize);
+  const maxBytes = parseSize(options.maxSize, LEAST_STORE);
   const maxAgeMs = parsePeriod(options.maxAge);
   const port = parsePort(options.port);
   const folder = dataFolder(options.data);
@@ -59,8 +68,8 @@ export function keeping(
 }
 
 /** The page's address, with the token where no server and no log sees it: behind `#`. */
-export function pageUrl(port: number, token: string): string {
-  return `http://localhost:${port}/#token=${token}`;
+export function pageUrl(hub: Pick<Hub, 'url'>, token: string): string {
+  return `${hub.url}/#token=${token}`;
 }
 
 /** Says where the page is, and opens it unless it must not. */
@@ -69,20 +78,6 @@ export function showPage(url: string, open: boolean): void {
   console.error(
     `kubeshark: the page is at ${onStderr.bold(url)}${opened ? '' : '\nkubeshark: open it in a browser'}`,
   );
-}
-
-/** What stops a hub from starting, in words and with what to do. */
-export function hubProblem(error: unknown, port: number): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return new UserError(
-      `port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port === 65_535 ? 9000 : port + 1}.`,
-    );
-  if (code === 'EACCES')
-    return new UserError(`port ${port} needs rights that this user has not; choose one above 1023.`);
-  if (/in use by another hub/.test(message))
-    return new UserError(`${message} Stop that one, or keep this one’s entries elsewhere: --data FOLDER.`);
-  return error;
 }
 
 /** One that nobody listens on now, for `--port 0` where the number must be known before the hub runs. */

@@ -1,16 +1,19 @@
 /** The `kubeshark` command. Commands are imported when they are run: `--help` and `version` start at once. */
-import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, Option } from 'commander';
-import { cacheFolder } from './folders.ts';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { choice } from './choice-option.ts';
+import { addClusterCommands } from './cluster-commands.ts';
+import type { Shell } from './completion/shells.ts';
+import { completionScript, KUBECTL_SCRIPT, SHELLS } from './completion/shells.ts';
+import { addConfigCommand } from './config-command.ts';
+import { asTyped, PROGRAM } from './program-name.ts';
 import { UserError } from './user-error.ts';
 import { VERSION } from './version.ts';
 
-// Compiling the sources is more than half of what a short command takes. In the user's own folder: what is found there is run,
-// and the system's temporary folder is everybody's.
-const cache = cacheFolder();
-if (cache !== null) enableCompileCache(cache);
-
-const program = new Command('kubeshark')
+const program = new Command(PROGRAM)
+  .configureOutput({
+    writeOut: (text) => process.stdout.write(asTyped(text)),
+    writeErr: (text) => process.stderr.write(asTyped(text)),
+  })
   .description(
     'Shows what your services say to each other: captures traffic, puts it back together, shows each API call.',
   )
@@ -23,10 +26,15 @@ const program = new Command('kubeshark')
     'after',
     `
 Examples:
+  kubeshark deploy -n shop         a cluster's namespace in the browser
   kubeshark start                  this machine's traffic in the browser
   kubeshark open capture.pcapng    a capture file in the browser
   kubeshark read capture.pcapng    its calls in the terminal
-  sudo kubeshark worker            this machine's calls in the terminal, live`,
+  sudo kubeshark worker            this machine's calls in the terminal, live
+
+Exit status: 0; 1 when it cannot be done now (a port that is taken, no right to
+capture); 2 when the command line asks for what there is not (an option, a file,
+a folder, an interface).`,
   );
 
 const decodeAs = () =>
@@ -49,6 +57,8 @@ const maxAge = () => new Option('--max-age <time>', 'keep at most this long').de
 const filter = (what: string) => new Option('-f, --filter <kfl>', what).default('', 'everything');
 const port = () => new Option('-p, --port <port>', 'port of the page').default('8899', '8899');
 const noOpen = () => new Option('--no-open', 'do not open the browser');
+
+addClusterCommands(program);
 
 program
   .command('start')
@@ -98,10 +108,8 @@ program
   .description('entries of capture files on stdout, in the order in which calls end')
   .argument('<file...>', 'pcap or pcapng, also gzip or zstd; - is stdin')
   .addOption(filter('print only entries that match'))
-  .addOption(
-    new Option('-o, --output <format>', 'output format').choices(['table', 'ndjson', 'har']).default('table'),
-  )
-  .addOption(new Option('--sort <field>', 'order of the output').choices(['end', 'timestamp']).default('end'))
+  .addOption(choice('-o, --output <format>', 'output format', ['table', 'ndjson', 'har']))
+  .addOption(choice('--sort <field>', 'order of the output', ['end', 'timestamp']))
   .option('--flows', 'also flows in which calls were recognised')
   .addOption(decodeAs())
   .addHelpText(
@@ -113,10 +121,12 @@ Examples:
   kubeshark read capture.pcap -o ndjson | jq .request.body.text
   kubeshark read capture.pcapng.gz -o har > calls.har
   kubeshark read --decode-as tcp:9999=http capture.pcap
-  tcpdump -w - | kubeshark read -
+  tcpdump -U -w - | kubeshark read -
 
 Entries go to stdout, what is to be said of the capture to stderr. Exit status:
 0, or 2 for what is no capture. A file that was cut short gives what it has.
+Of a pipe rows come as calls end, until it ends or Ctrl-C is pressed; with -U
+tcpdump holds no packets back.
 --sort timestamp holds all entries in memory; end, the default, none.`,
   )
   .action(async (files: string[], options) => (await import('./commands/read.ts')).read(files, options));
@@ -128,13 +138,11 @@ program
   .addOption(captureFilter())
   .addOption(filter('keep only entries that match'))
   .addOption(
-    new Option('-o, --output <format>', 'output format, without a hub')
-      .choices(['table', 'ndjson'])
-      .default('table'),
+    choice('-o, --output <format>', 'output format, without a hub', ['table', 'ndjson']).conflicts('hub'),
   )
-  .option('--flows', 'also flows in which calls were recognised')
+  .addOption(new Option('--flows', 'also flows in which calls were recognised').conflicts('hub'))
   .option('--hub <url>', 'send to this hub instead of the terminal')
-  .option('--token-file <file>', "file with the hub's worker token")
+  .option('--token-file <file>', "file with the hub's worker token; read again at each try")
   .addOption(
     new Option(
       '--spool-size <size>',
@@ -162,7 +170,7 @@ program
   .command('hub')
   .description('receives from workers, keeps, answers queries, serves the page')
   .addOption(port())
-  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--host <address>', 'address to listen on', 'localhost')
   .addOption(data())
   .addOption(maxSize())
   .addOption(maxAge())
@@ -178,36 +186,60 @@ Examples:
   )
   .action(async (options) => (await import('./commands/hub.ts')).hub(options));
 
+addConfigCommand(program);
+
 program
-  .command('version')
-  .description('print the version')
-  .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
-  .action((options: { output: string }) => {
-    const version = {
-      client: VERSION,
-      node: process.version,
-      platform: `${process.platform}/${process.arch}`,
-    };
-    console.log(
-      options.output === 'json'
-        ? JSON.stringify(version)
-        : `kubeshark ${version.client} (Node ${version.node}, ${version.platform})`,
-    );
+  .command('completion')
+  .description('completion of commands, options and their values in a shell')
+  .addArgument(new Argument('<shell>').choices([...SHELLS, 'kubectl']))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  source <(kubeshark completion bash)            here; for good, in ~/.bashrc
+  source <(kubeshark completion zsh)             in ~/.zshrc, behind compinit
+  kubeshark completion fish > ~/.config/fish/completions/kubeshark.fish
+  kubeshark completion kubectl > ~/.local/bin/kubectl_complete-kubeshark
+
+Contexts come from the kubeconfig, namespaces from the cluster.`,
+  )
+  .action((shell: Shell | 'kubectl') => {
+    process.stdout.write(shell === 'kubectl' ? KUBECTL_SCRIPT : completionScript(shell, 'kubeshark'));
   });
 
-// `| head` ends quietly.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+program
+  .command('__complete', { hidden: true })
+  .addArgument(new Argument('<shell>').choices(SHELLS))
+  .argument('<line>')
+  .action(async (shell: Shell, line: string) =>
+    (await import('./commands/completion.ts')).complete(program, shell, line),
+  );
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof UserError) {
-    console.error(`kubeshark: ${error.message}`);
-    process.exitCode = error.exitCode;
-  } else {
-    console.error('kubeshark: an error that should not happen. Please report it with the lines below.');
-    console.error(error);
-    process.exitCode = 70;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `| head` ends quietly.
+  if (error.code === 'EPIPE') process.exit(0);
+  const reason = error.code === 'ENOSPC' ? 'there is no space left on the device' : error.message;
+  console.error(`kubeshark: the output could not be written: ${reason}`);
+  process.exit(1);
+});
+
+async function run(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else if (error instanceof UserError) {
+      console.error(`kubeshark: ${asTyped(error.message)}`);
+      process.exitCode = error.exitCode;
+    } else {
+      console.error('kubeshark: an error that should not happen. Please report it with the lines below.');
+      console.error(error);
+      process.exitCode = 70;
+    }
+    // A command that waited for Ctrl-C listens to the launcher too, which would keep this process.
+    if (process.connected) process.disconnect();
   }
 }
+
+// Not awaited: in the single executable this is no module that could wait.
+void run();

@@ -11,14 +11,27 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whyUnusable } from './folders.ts';
+import { UserError } from './user-error.ts';
 
 /** A folder of our own under the system's: what is left of commands that were killed is found again. */
 function parent(): string {
   return join(tmpdir(), `kubeshark-${process.getuid?.() ?? 'user'}`);
 }
 
-/** A new folder, gone when the process ends. Folders of processes that are no more go now. */
+/** A new folder, gone when the process ends. Folders of processes that are no more go now. Throws `UserError`. */
 export function temporaryStore(): string {
+  try {
+    return newStore();
+  } catch (error) {
+    throw new UserError(
+      `nothing can be kept in the folder for temporary files, ${tmpdir()}: ${whyUnusable(error)}. Choose another with the variable TMPDIR.`,
+      2,
+    );
+  }
+}
+
+function newStore(): string {
   const folder = parent();
   // In a shared folder another user may have been first.
   if (!isOurs(folder)) return own(mkdtempSync(join(tmpdir(), 'kubeshark-')));

@@ -92,11 +92,29 @@ test('a full flow table ends the idlest, with a row each, and goes on', () => {
     expect(stage.dissector.table.size).toBeLessThanOrEqual(100);
   }
   const evicted = stage.closed();
-  expect(evicted.length).toBe(stage.named('flow_table_full'));
+  expect(evicted.length).toBe(stage.named('cap_flows'));
   expect(evicted.length).toBe(301 - stage.dissector.table.size);
   expect(evicted.every((row) => row.end === 'evicted' && row.record.transport === 17)).toBe(true);
   stage.end();
   expect(new Set(stage.closed().map((row) => row.number)).size).toBe(301);
+});
+
+test('a connection that was silent for too long is ended and counted; one that was closed before is not', () => {
+  const stage = new Stage([everything()], { tcpIdle: 10_000_000 });
+  const silent = tcp(stage, { fromPort: 1 });
+  silent.open();
+  silent.client.say('hello');
+  const closed = tcp(stage, { fromPort: 2 });
+  closed.open();
+  closed.client.rst();
+  stage.wait(11_000_000);
+  expect(
+    stage
+      .closed()
+      .map((row) => row.end)
+      .toSorted(),
+  ).toEqual(['idle', 'reset']);
+  expect(stage.named('cap_tcpIdle')).toBe(1);
 });
 
 test('the table finds every flow from both sides, whatever was added and taken out', () => {

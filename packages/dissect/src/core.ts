@@ -2,7 +2,7 @@ import type { Limits, RecordWriter } from '@kubeshark/model';
 import type { DissectorCounters } from './dissector-types.ts';
 import type { Flow } from './flow.ts';
 import type { FlowTable } from './flow-table.ts';
-import type { Anomaly } from './protocol.ts';
+import type { Anomaly, Cap } from './protocol.ts';
 import type { Registry } from './registry.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
@@ -28,21 +28,18 @@ export interface Core {
 export type CoreAnomaly =
   | Anomaly
   | 'follower_failed'
-  | 'flow_table_full'
   | 'ip_other_protocol'
   | 'not_ip'
   | 'bad_timestamp'
   | 'unknown_link_type'
   | 'malformed_packet'
-  | 'frame_too_large'
   | 'tcp_data_after_fin'
   | 'tcp_out_of_window'
   | 'tcp_reset_out_of_window'
-  | 'cap_heldBytes'
-  | 'cap_heldBytesPerStream'
-  | 'cap_unfinishedBytes'
-  | 'cap_detectBytes'
-  | 'cap_holeTime';
+  | 'fragment_overlap'
+  | 'fragment_snapped'
+  | 'fragment_malformed'
+  | Cap;
 
 export function count(core: Pick<Core, 'counters'>, name: CoreAnomaly, n = 1): void {
   const { named } = core.counters;

@@ -5,7 +5,8 @@ import { count } from './core.ts';
 import type { DissectorCounters, DissectorOptions, PacketDissector } from './dissector-types.ts';
 import type { Flow } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
-import { IcmpFlow, requestType } from './icmp/icmp-flow.ts';
+import { IcmpFlow } from './icmp/icmp-flow.ts';
+import { requestType } from './icmp/questions.ts';
 import { decode } from './net/decode.ts';
 import { Fragments } from './net/fragments.ts';
 import { IpProtocol } from './net/ip.ts';
@@ -28,6 +29,7 @@ const UNDECODED: ReadonlyMap<number, CoreAnomaly> = new Map([
   [Decoded.malformed, 'malformed_packet'],
   [Decoded.ignored, 'not_ip'],
   [Decoded.unknownLink, 'unknown_link_type'],
+  [Decoded.tooDeep, 'cap_headerDepth'],
 ]);
 
 /** Packets in, records out. One for each capture thread; no clock, no I/O. */
@@ -68,10 +70,7 @@ export class Dissector implements PacketDissector, Core {
     this.limits = { ...LIMITS, ...options.limits };
     this.registry = new Registry(protocols, options.decodeAs);
     this.onRecords = options.onRecords ?? (() => {});
-    this.fragments = new Fragments(this.limits, (name) => {
-      const { named } = this.counters;
-      named.set(name, (named.get(name) ?? 0) + 1);
-    });
+    this.fragments = new Fragments(this.limits, (name) => count(this, name));
   }
 
   packet(
@@ -96,11 +95,11 @@ export class Dissector implements PacketDissector, Core {
     else if (time > this.now) this.now = time;
     const wire = Math.max(wireLength, end - start);
     if (wire > this.limits.frameBytes) {
-      count(this, 'frame_too_large');
+      count(this, 'cap_frameBytes');
       counters.undecoded++;
       return;
     }
-    p.bytes = bytes;
+    p.in(bytes);
     p.at = start;
     p.end = end;
     p.wireEnd = start + wire;
@@ -198,7 +197,7 @@ export class Dissector implements PacketDissector, Core {
     if (this.table.size < this.limits.flows) return;
     const sample = this.table.sample(EVICTION_SAMPLE).toSorted((a, b) => a.seen - b.seen);
     for (const flow of sample.slice(0, Math.max(1, Math.min(EVICTED, sample.length / 10)))) {
-      count(this, 'flow_table_full');
+      count(this, 'cap_flows');
       flow.finish('evicted');
       this.tell();
     }

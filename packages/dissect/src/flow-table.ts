@@ -1,6 +1,5 @@
 import type { Flow } from './flow.ts';
 import type { Packet } from './net/packet.ts';
-import { i32 } from './net/packet.ts';
 
 /**
  * Flows by 5-tuple and place, both directions. Keys are numbers in the flow itself, in canonical order (the lower
@@ -29,8 +28,8 @@ export class FlowTable {
   /** `forth`: the packet's ports as one number, `back`: those of a packet of the other direction. */
   findPorts(p: Packet, protocol: number, forth: number, back: number): Flow | null {
     if (p.v6) return this.find6(p, protocol, forth, back);
-    const src = i32(p.bytes, p.src);
-    const dst = i32(p.bytes, p.dst);
+    const src = p.view.getInt32(p.src);
+    const dst = p.view.getInt32(p.dst);
     const swap = src > dst || (src === dst && forth > back);
     const low = swap ? dst : src;
     const high = swap ? src : dst;
@@ -60,8 +59,8 @@ export class FlowTable {
     const { low, high } = this;
     let order = 0;
     for (let i = 0; i < 4; i++) {
-      low[i] = i32(p.bytes, p.src + i * 4);
-      high[i] = i32(p.bytes, p.dst + i * 4);
+      low[i] = p.view.getInt32(p.src + i * 4);
+      high[i] = p.view.getInt32(p.dst + i * 4);
       if (order === 0) order = low[i]! - high[i]!;
     }
     if (order === 0) order = forth - back;

@@ -310,6 +310,7 @@ export abstract class Flow implements FlowContext, ByteBudget, Timed {
     out.f64(Head.requestSize, client.payloadBytes);
     out.f64(Head.responseSize, server.payloadBytes);
     out.f64(Head.missing, client.gapBytes + server.gapBytes);
+    this.writeKey(out);
     writeFlowCounters(
       {
         state: this.state(),
@@ -327,6 +328,9 @@ export abstract class Flow implements FlowContext, ByteBudget, Timed {
     out.append(Section.extra, extra);
     out.commit();
   }
+
+  /** What both ends of it agree on, through address translation; nothing where there is none. */
+  protected writeKey(_out: RecordWriter): void {}
 
   private flags(): number {
     return (

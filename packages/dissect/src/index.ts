@@ -1,8 +1,11 @@
 export * from './dissector.ts';
 export * from './dissector-types.ts';
+export { expandCaps } from './expand/caps.ts';
 export { DOCUMENTED_FIELDS } from './expand/documented.ts';
+export * from './expand/endpoint.ts';
 export * from './expand/entry.ts';
 export type { FieldDocumentation, ProtocolDocumentation } from './expand/field-documentation.ts';
+export { legsOf } from './expand/legs.ts';
 export * from './expand/registry.ts';
 export * from './expand/row.ts';
 export * from './expand/sighting.ts';
@@ -10,3 +13,4 @@ export * from './flow-record.ts';
 export * from './protocol.ts';
 export * from './protocols/dns/index.ts';
 export * from './protocols/http/index.ts';
+export { passedOn } from './protocols/http/passed-on.ts';

@@ -14,17 +14,14 @@ export type Side = typeof CLIENT | typeof SERVER;
 export type Anomaly =
   | 'http_bad_request_line'
   | 'http_bad_status_line'
-  | 'http_bad_header'
   | 'http_bad_chunk'
   | 'http_conflicting_length'
-  | 'http_head_too_long'
-  | 'http_body_truncated'
   | 'http_resynchronised'
-  | 'http_too_many_pending'
   | 'dns_malformed'
-  | 'dns_too_many_pending'
-  | 'dns_resynchronised'
-  | 'unfinished_bytes';
+  | 'dns_resynchronised';
+
+/** A limit has bitten, under its name. */
+export type Cap = `cap_${keyof Limits}`;
 
 /** How one direction of a stream ended. */
 export type StreamEnd = 'fin' | 'reset' | 'idle' | 'capture_end';
@@ -55,7 +52,7 @@ export interface FlowContext {
   nextIndex(): number;
   /** TCP sequence number of the first byte of the data being handed over now, in this direction (0 for datagrams). */
   sequence(): number;
-  anomaly(name: Anomaly): void;
+  anomaly(name: Anomaly | Cap): void;
   /**
    * The rest of the flow belongs to another protocol (Upgrade, CONNECT). Bytes of this `data` call after `start + consumed` go there,
    * as does everything that follows. `protocol` null: detect anew.
@@ -130,6 +127,8 @@ export interface ExpandedBody {
   encoding: string;
   /** `bytes` is not all of the body (cap of the worker, of decoding, or missing bytes). */
   truncated: boolean;
+  /** Decoding ended at `decodedBodyBytes`. */
+  decodingStopped?: boolean;
   /** Why decoding failed; then `bytes` is as sent. */
   error?: string;
   /** Media type as declared, lower case, without parameters; '' unknown. */
@@ -137,7 +136,10 @@ export interface ExpandedBody {
 }
 
 export interface ExpandedSide {
+  /** At most `LIMITS.headers`. */
   headers: [string, string][];
+  /** Those beyond: how many, and their lines as sent. */
+  furtherHeaders?: { count: number; text: string };
   body: ExpandedBody | null;
   /** Named as the specification names them; JSON values. */
   fields: Record<string, unknown>;

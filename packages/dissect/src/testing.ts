@@ -263,7 +263,10 @@ export class Stage {
       {
         out: this.writer,
         limits,
-        onRecords: () => this.records.push(this.writer.take().records),
+        onRecords: () => {
+          this.records.push(Buffer.from(this.writer.records));
+          this.writer.clear();
+        },
         ...options,
       },
       protocols,

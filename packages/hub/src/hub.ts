@@ -3,11 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { ACCESS_ALL } from '@kubeshark/model';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
-import { assertPortFree, openServer } from './api/server.ts';
+import { assertPortFree } from './api/listen.ts';
+import { openServer } from './api/server.ts';
 import { now } from './clock.ts';
+import { authorityFor } from './cluster/authority.ts';
+import { CaptureControl } from './cluster/control.ts';
+import { ClusterIdentity } from './cluster/identity.ts';
+import { KnownCluster } from './cluster/known-cluster.ts';
+import { Issuer } from './cluster/oidc/issuer.ts';
+import { Reviews } from './cluster/review.ts';
+import { ClusterWatch } from './cluster/watch.ts';
 import { Committer } from './ingest/committer.ts';
 import { DnsNames } from './ingest/dns-names.ts';
 import { LocalIdentity } from './ingest/identity.ts';
@@ -16,7 +23,7 @@ import { Sequence } from './ingest/sequence.ts';
 import { Workers } from './ingest/workers.ts';
 import { Feed } from './live/feed.ts';
 import { Viewers } from './live/viewers.ts';
-import type { HubRow } from './row.ts';
+import { recall } from './recall.ts';
 import type { HubLimits, HubSettings } from './settings.ts';
 import { HUB_LIMITS } from './settings.ts';
 import { Status } from './status.ts';
@@ -24,6 +31,7 @@ import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
 export interface Hub {
+  /** For somebody on this machine. */
   readonly url: string;
   readonly port: number;
   /** Stores what is held, tells workers and pages, and ends. */
@@ -49,9 +57,14 @@ export interface HubParts {
   readonly feed: Feed;
   readonly viewers: Viewers;
   readonly status: Status;
+  /** null: on one's own machine. */
+  readonly cluster: ClusterWatch | null;
+  readonly control: CaptureControl | null;
+  readonly reviews: Reviews | null;
+  readonly issuer: Issuer | null;
 }
 
-/** Rejects when the port is taken (`EADDRINUSE`), or the data folder is another hub's or cannot be written. */
+/** Rejects when it cannot listen (the system's error), or the data folder is another hub's or cannot be written. */
 export async function startHub(settings: HubSettings, changed: Partial<HubLimits> = {}): Promise<Hub> {
   const limits: HubLimits = { ...HUB_LIMITS, ...changed };
   const log = pino(
@@ -67,17 +80,31 @@ export async function startHub(settings: HubSettings, changed: Partial<HubLimits
     minFreeBytes: FREE_BYTES,
     log: (level, message) => log[level](message),
   });
+  const cluster = settings.cluster
+    ? new ClusterWatch(settings.cluster, new KnownCluster(), limits, log)
+    : null;
   try {
-    return await withStore(settings, limits, log, store);
+    return await withStore(settings, limits, log, store, cluster);
   } catch (error) {
+    cluster?.close();
     await store.close();
     throw error;
   }
 }
 
-async function withStore(settings: HubSettings, limits: HubLimits, log: Logger, store: Store): Promise<Hub> {
+async function withStore(
+  settings: HubSettings,
+  limits: HubLimits,
+  log: Logger,
+  store: Store,
+  cluster: ClusterWatch | null,
+): Promise<Hub> {
   const sequence = new Sequence(await store.reserved());
-  const intake = new Intake(sequence, new LocalIdentity(new DnsNames(limits.dnsNames)), limits);
+  const dnsNames = new DnsNames(limits.dnsNames);
+  const identities = cluster
+    ? new ClusterIdentity(cluster.view, dnsNames, limits)
+    : new LocalIdentity(dnsNames);
+  const intake = new Intake(sequence, identities, limits);
   const committer = new Committer({
     intake,
     sequence,
@@ -98,17 +125,28 @@ async function withStore(settings: HubSettings, limits: HubLimits, log: Logger, 
     store,
     limits,
     log,
+    targetsOf: cluster ? (worker) => control?.targets.of(worker) ?? [] : undefined,
     refusal: (source) => {
       if (settings.mode !== 'sample' || source === 'file') return null;
       settings.onLiveWorker?.();
       return 'the sample makes room for this worker: try again in a moment';
     },
   });
+  const control =
+    cluster && settings.cluster
+      ? new CaptureControl(settings.cluster, cluster, limits, workers, intake, log)
+      : null;
+  const reviews = settings.cluster
+    ? new Reviews(authorityFor(settings.cluster, limits.clusterReviewMs), limits.reviews, log)
+    : null;
+  const oidc = settings.cluster?.oidc ?? null;
+  const issuer = oidc && new Issuer(oidc, limits, log);
   await committer.start();
-  const open = await openRows(store, limits.openRows);
-  intake.recall(open, await store.recent(limits.callKeyAgeMs * 1_000, limits.callKeysAtStart), now());
-  workers.expect(open.map((row) => row.boot));
+  workers.expect(await recall(store, intake, limits, log));
 
+  cluster?.onChange(() => {
+    if (intake.identifyAgain(now())) committer.wake();
+  });
   const feed = new Feed(sequence.last);
   intake.onChanges = (changes) => feed.publish(changes);
   const parts = {
@@ -121,6 +159,10 @@ async function withStore(settings: HubSettings, limits: HubLimits, log: Logger, 
     committer,
     workers,
     feed,
+    cluster,
+    control,
+    reviews,
+    issuer,
   };
   const status = new Status(parts);
   const viewers = new Viewers({ ...parts, status });
@@ -140,6 +182,8 @@ async function withStore(settings: HubSettings, limits: HubLimits, log: Logger, 
     url: server.url,
     port: server.port,
     async close() {
+      control?.close();
+      cluster?.close();
       workers.close();
       viewers.close();
       status.close();
@@ -149,22 +193,6 @@ async function withStore(settings: HubSettings, limits: HubLimits, log: Logger, 
       await store.close();
     },
   };
-}
-
-/** Rows that were open when the hub before this one ended. */
-async function openRows(store: Store, limit: number): Promise<HubRow[]> {
-  const rows: HubRow[] = [];
-  const query = {
-    filter: 'state == "open"',
-    now: now(),
-    flows: true,
-    order: 'seq',
-    direction: 'older',
-    limit,
-  } as const;
-  for await (const event of store.page(query, ACCESS_ALL, new AbortController().signal))
-    if (event.type === 'rows') rows.push(...event.rows);
-  return rows;
 }
 
 /** Random, made with the store and kept beside it. */

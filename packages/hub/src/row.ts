@@ -27,4 +27,19 @@ export interface RowContext {
   captured: string[];
   /** In order of arrival; the first is the row itself. */
   seenBy: Sighting[];
+  /** Of a call in a pod whose request has an id that sidecars pass on. */
+  legs?: RowLegs | undefined;
+}
+
+/** How a call stands to others with the same id that are legs of the same call through sidecars. */
+export interface RowLegs {
+  /** What the request is found by: hashes of its ids and what it asks for. */
+  keys: string[];
+  /** The same in all legs of one call; empty: it is alone. */
+  call: string;
+  /** The legs that this one lies within, the outermost first, and those within it: of each the namespaces that it was captured in, joined by commas. */
+  outer: string[];
+  inner: string[];
+  /** Of an outermost leg `dst` is the server of the whole call: this is the end that was captured, its sidecar. */
+  dst?: Identity | undefined;
 }

@@ -1,7 +1,9 @@
 /** What a hub is started with. The command line, or in a cluster the chart, fills it in. */
 import type { HubStatus } from '@kubeshark/model';
+import type { ClusterSettings } from './cluster/settings.ts';
 
 export interface HubSettings {
+  /** An address, or a name of one; `localhost` is 127.0.0.1, and ::1 where there is IPv6. */
   host: string;
   /** 0 takes a free one. */
   port: number;
@@ -25,65 +27,63 @@ export interface HubSettings {
   captureCommand?: string | undefined;
   /** Mode `sample`: a worker that captures wants in. It is told to try again; start the real hub in this one's place. */
   onLiveWorker?: (() => void) | undefined;
+  /** Absent on one's own machine. */
+  cluster?: ClusterSettings | undefined;
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
 }
 
-/** Caps and periods of the hub. Tests replace some. A cap that bites is counted in /metrics under its name. */
+/**
+ * Caps and periods of the hub; what each is stands in limit-notes.ts. Tests replace some. A cap that bites is counted in /metrics
+ * under its name (`kubeshark_cap_total`).
+ */
 export const HUB_LIMITS = {
-  /** Bytes a worker may have sent that are not stored. Hub memory is at most this times the workers. */
   workerCreditBytes: 32_000_000,
-  /** Batches wait this long for sightings of their calls at other places. */
   holdMs: 2_000,
-  /** … but no longer once the batches of one worker take this much: half the credit, so that it never stands still. */
-  heldBytesPerWorker: 16_000_000,
-  heldBytes: 256_000_000,
-  /** A commit is due at either of these. */
+  heldBatchBytesPerWorker: 16_000_000,
+  heldBatchBytes: 128_000_000,
+  unstoredBytes: 160_000_000,
   commitRows: 2_000,
   commitMs: 250,
-  /**
-   * Call keys known for sightings to come: number, and age of their arrival. Older than a connection without a packet gets
-   * (`tcpIdle`), so that a call one end of which is gone is known when the other end gives it up.
-   */
   callKeys: 524_288,
   callKeyAgeMs: 900_000,
-  /** Calls read back from the store at the start for their keys; their rows together are at most one page of the store. */
   callKeysAtStart: 50_000,
-  /** Equal keys looked at for one sighting. Policy: it stays a row of its own. */
+  recallMs: 10_000,
   callKeyCandidates: 64,
-  /** Places one row is seen by. A call through sidecars and nodes passes eight. Policy: the next is a row of its own. */
   sightingsPerRow: 16,
-  /** Open rows known in memory. Policy: a revision of another one is looked up in the store. */
+  legs: 65_536,
+  legCandidates: 64,
   openRows: 200_000,
-  /** A worker gone this long does not come back: its open rows are closed as `incomplete`. */
+  openRowBytes: 256_000_000,
   abandonMs: 60_000,
-  /** One message of a worker, also after decompression. */
   workerMessageBytes: 16_777_216,
   workers: 5_000,
-  /** Starts of workers known, also of those that are gone, and files. Policy: the longest gone is forgotten, else refused. */
   boots: 20_000,
-  /** A worker that says nothing is gone. It sends its status every second. */
   workerSilenceMs: 15_000,
   helloMs: 5_000,
-  /** One message of a page. */
   viewerMessageBytes: 131_072,
   viewers: 500,
   subscriptionsPerViewer: 16,
-  /** Pages of one list asked for at once. Policy: refused. */
   pagesPerSubscription: 16,
-  /** Rows waiting for one subscription, and bytes waiting in its socket. Policy: `skipped`. */
   viewerQueueRows: 5_000,
   viewerSocketBytes: 4_000_000,
-  /** Live rows are sent at once when none was for this long, else together. */
   liveFlushMs: 50,
-  /** Rows that a resumed viewer gets one by one. Policy: beyond, its list begins again. */
   resumeRows: 20_000,
-  /** Losses told at once. Policy: neighbours of one place and cause are joined. */
   losses: 1_000,
-  /** A page that takes nothing and answers no ping for so long is gone. Policy: its connection ends; it may resume. */
   viewerSilenceMs: 30_000,
-  /** A query is called off after this. */
   queryMs: 30_000,
-  /** Names learnt from DNS answers. Policy: the oldest goes. */
+  activePods: 50_000,
   dnsNames: 20_000,
+  addressHistoryMs: 900_000,
+  addressHistory: 100_000,
+  seenAddresses: 16,
+  rowLabels: 64,
+  clusterPageBytes: 64_000_000,
+  clusterEventBytes: 8_000_000,
+  clusterSilenceMs: 150_000,
+  clusterRetryMs: 250,
+  clusterReviewMs: 10_000,
+  reviews: 50_000,
+  issuerBytes: 1_000_000,
+  issuerMs: 5_000,
 } as const;
 export type HubLimits = { -readonly [K in keyof typeof HUB_LIMITS]: number };

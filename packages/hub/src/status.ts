@@ -2,6 +2,7 @@
 import type { Access, HubStatus } from '@kubeshark/model';
 import { accessKey } from './access.ts';
 import { now } from './clock.ts';
+import { clusterStatus } from './cluster/coverage.ts';
 import type { HubParts } from './hub.ts';
 
 const RATE_EVERY_MS = 1_000;
@@ -31,12 +32,13 @@ export class Status {
   async of(access: Access): Promise<HubStatus> {
     const { settings, store, workers } = this.parts;
     const boots = [...workers.boots.values()];
-    const { entries, bytes, maxBytes, oldest, state } = store.status();
+    const { entries, bytes, maxBytes, oldest, state, problem } = store.status();
     const common = {
       version: settings.version,
       time: now(),
       mode: settings.mode,
       ...(settings.captureCommand === undefined ? {} : { captureCommand: settings.captureCommand }),
+      cluster: this.clusterOf(access),
     };
     if (!access.all)
       return {
@@ -55,22 +57,28 @@ export class Status {
       files: boots
         .filter(({ source }) => source === 'file')
         .flatMap(({ files, progress }) => files.map((name) => ({ name, ...progress }))),
-      workers: boots
-        .filter(({ source }) => source === 'live')
-        .map((boot) => ({
-          worker: boot.worker,
-          connected: boot.session !== null,
-          since: boot.since * 1_000,
-          clockOffset: boot.clock.correction,
-          status: boot.status,
-        })),
+      workers: workers.live.map((boot) => ({
+        worker: boot.worker,
+        connected: boot.session !== null,
+        since: boot.since * 1_000,
+        clockOffset: boot.clock.correction,
+        status: boot.status,
+      })),
       entriesPerSecond: this.entriesPerSecond,
       packetsPerSecond: boots.reduce((sum, boot) => sum + boot.packetsPerSecond, 0),
-      packetsDropped: boots.reduce((sum, boot) => sum + boot.dropped, 0),
+      packetsDropped: workers.dropped,
       entries: entries + this.unstored(),
-      store: { bytes, maxBytes, oldest, state },
+      store: { bytes, maxBytes, oldest, state, ...(problem === undefined ? {} : { problem }) },
       restrictedTo: null,
     };
+  }
+
+  private clusterOf(access: Access): HubStatus['cluster'] {
+    const { control, reviews } = this.parts;
+    if (!control) return null;
+    const known = clusterStatus(control, access);
+    const problem = [known.problem ?? '', reviews?.problem ?? ''].filter((text) => text !== '').join('; ');
+    return problem === '' ? known : { ...known, problem };
   }
 
   private unstored(): number {
@@ -85,6 +93,7 @@ export class Status {
     this.entriesPerSecond = ((records - this.records) / (time - this.at)) * 1_000;
     this.records = records;
     this.at = time;
+    for (const [key, { at }] of this.counts) if (time - at > COUNT_AGE_MS) this.counts.delete(key);
   }
 
   private async entriesOf(access: Access): Promise<number> {

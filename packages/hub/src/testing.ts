@@ -178,7 +178,6 @@ export class TestWorker {
       worker: 'node-1',
       version: '1.2.3',
       codec: CODEC_VERSION,
-      compression: 'none',
       source: this.source,
       ...file,
     });
@@ -188,7 +187,7 @@ export class TestWorker {
     if (message.type === 'welcome') this.stored = message.acknowledged;
     else if (message.type === 'ack') this.stored = message.number;
     else if (message.type === 'refused') this.refusals.push(message.reason);
-    else this.tell({ type: 'pong', id: message.id, time: now() });
+    else if (message.type === 'ping') this.tell({ type: 'pong', id: message.id, time: now() });
     this.told();
   }
 }

@@ -1,14 +1,14 @@
 /** Functions and methods: what they take and what they make of it. */
 import type { Ast } from './ast.ts';
 import type { Checking } from './checking.ts';
-import { FilterProblem } from './filter-problem.ts';
+import { FilterProblem, LimitProblem } from './filter-problem.ts';
 import { FUNCTIONS, METHODS } from './functions.ts';
 import type { Condition, Type, Value } from './ir.ts';
 import { aType } from './ir.ts';
 import { FORMER_FUNCTIONS } from './kfl2.ts';
 import { entry, membership } from './membership.ts';
 import { nearest } from './names.ts';
-import { compilePattern } from './pattern.ts';
+import { compilePattern, PatternTooLarge } from './pattern.ts';
 import { quote } from './quote.ts';
 import { parseDuration, parseTimestamp } from './time-literals.ts';
 
@@ -55,8 +55,10 @@ export function callCondition(checker: Checking, ast: Call): Condition | null {
     try {
       compilePattern(String(part.value));
     } catch (error) {
+      const message = `no regular expression: ${(error as Error).message}`;
+      if (error instanceof PatternTooLarge) throw new LimitProblem('filterPattern', message, arg!.range);
       throw new FilterProblem(
-        `no regular expression: ${(error as Error).message}`,
+        message,
         arg!.range,
         'The syntax is RE2’s; a backslash is written twice, or the text begins with r: r"\\d+".',
       );

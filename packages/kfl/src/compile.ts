@@ -2,6 +2,7 @@
 import { LIMITS } from '@kubeshark/model';
 import { check } from './check.ts';
 import { topConditions } from './conditions.ts';
+import { fieldsOf } from './fields-of.ts';
 import type { CompileOptions, CompileResult, Filter, FilterError } from './filter.ts';
 import { FilterProblem, WordProblem } from './filter-problem.ts';
 import { parse } from './parser.ts';
@@ -16,6 +17,7 @@ export function compile(text: string, options: CompileOptions): CompileResult {
       error: {
         message: `the filter is longer than ${LIMITS.filterBytes} characters`,
         range: [LIMITS.filterBytes, text.length],
+        limit: 'filterBytes',
       },
     };
   try {
@@ -26,6 +28,7 @@ export function compile(text: string, options: CompileOptions): CompileResult {
       empty: false,
       matches: predicate(condition),
       toSql: (dialect) => toSql(condition, dialect),
+      fields: fieldsOf(condition),
       conditions: topConditions(ast, text),
     };
     return { filter };
@@ -52,5 +55,6 @@ const EVERYTHING: Filter = {
   empty: true,
   matches: () => true,
   toSql: () => ({ sql: '', params: [], exact: true }),
+  fields: new Set(),
   conditions: [],
 };

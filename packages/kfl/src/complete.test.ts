@@ -110,9 +110,16 @@ describe('values', () => {
     expect(at('src.name == "a¦bc" && path == "/"').range).toEqual([12, 17]);
   });
 
-  test('keys of headers, moments and lengths of time', () => {
+  test('keys of headers and labels, moments and lengths of time', () => {
     expect(at('request.headers["x-re¦').taking('x-request-id')).toBe('request.headers["x-request-id"');
-    expect(at('has(¦').labels).toEqual(['request.headers', 'response.headers', 'query']);
+    expect(at('has(¦').labels).toEqual([
+      'request.headers',
+      'src.labels',
+      'dst.labels',
+      'response.headers',
+      'query',
+    ]);
+    expect(complete('src.labels["', 12).valuesOf).toBe(FieldNumber['src.labels']);
     expect(at('timestamp > ¦').labels[0]).toBe('now() - duration("5m")');
     expect(at('elapsed > ¦').labels[0]).toBe('duration("100ms")');
     expect(at('is_flow == ¦').labels).toEqual(['true', 'false']);

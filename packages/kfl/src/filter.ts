@@ -9,6 +9,8 @@ export interface Filter {
   matches(row: RowView): boolean;
   /** As SQL for a dialect. `exact` false: the SQL lets too much through, and rows read must pass `matches` too. */
   toSql(dialect: SqlDialect): SqlCondition;
+  /** Numbers of the fields that it names. */
+  readonly fields: ReadonlySet<number>;
   /** Top-level `&&` parts with their place in the text, each a filter of its own; one for a filter without `&&`. */
   readonly conditions: readonly { readonly text: string; readonly range: readonly [number, number] }[];
 }
@@ -21,7 +23,11 @@ export interface FilterError {
   readonly hint?: string;
   /** A text that repairs it, replacing `range`. */
   readonly fix?: string;
+  /** The limit that the filter is beyond, when that is what is wrong. */
+  readonly limit?: FilterLimit;
 }
+
+export type FilterLimit = 'filterBytes' | 'filterDepth' | 'filterPattern';
 
 export type CompileResult = { readonly filter: Filter } | { readonly error: FilterError };
 

@@ -4,6 +4,8 @@ export type * from './filter.ts';
 export { FUNCTIONS, METHODS } from './functions.ts';
 export { TYPE_WORDS } from './ir.ts';
 export { EXPRESSIONS } from './kfl2.ts';
+export { nearest } from './names.ts';
+export { compilePattern } from './pattern.ts';
 export { quote } from './quote.ts';
 export { searchFor } from './search.ts';
 export { tokens } from './tokens.ts';

@@ -33,7 +33,7 @@ export const EXPRESSIONS: ReadonlyMap<string, Expression> = new Map(
   texts.map(([name, type, text]) => [name, { type, text, ast: parse(text) }]),
 );
 
-const ENDS = 'An end is src or dst: see src.name, src.node.name and src.process.name.';
+const ENDS = 'An end is src or dst: see src.name, src.labels and src.node.name.';
 const SIZES = 'The bytes of a flow’s ends are request.size and response.size.';
 
 /** What to use in place of a name that is no field yet. */
@@ -58,6 +58,8 @@ const LATER: ReadonlyMap<string, string> = new Map([
   ['icmp_type', 'See operation and status of icmp.'],
   ['icmp_version', 'See src.ip.'],
   ['icmp_length', SIZES],
+  ['src.process.name', 'Which process an end is is not known. See src.pod.name and src.port.'],
+  ['dst.process.name', 'Which process an end is is not known. See dst.pod.name and dst.port.'],
   ['src.dns', 'See src.name.'],
   ['dst.dns', 'See dst.name.'],
   ['dns_resolutions', 'See src.name and dst.name.'],

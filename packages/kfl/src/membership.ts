@@ -1,5 +1,6 @@
 /** `in`, and keys of maps. */
 import type { Field } from '@kubeshark/model';
+import { FIELDS } from '@kubeshark/model';
 import type { Ast, Range } from './ast.ts';
 import { nameOf } from './ast.ts';
 import type { Checking } from './checking.ts';
@@ -10,6 +11,10 @@ import { EXPRESSIONS } from './kfl2.ts';
 import { statusIsText } from './mismatch.ts';
 import { nearest } from './names.ts';
 import { quote } from './quote.ts';
+
+const MAPS = FIELDS.filter(({ type }) => type === 'map')
+  .map(({ name }) => name)
+  .join(', ');
 
 export function membership(checker: Checking, item: Ast, container: Ast): Condition {
   const expression = container.kind === 'name' ? EXPRESSIONS.get(nameOf(container)) : undefined;
@@ -89,11 +94,7 @@ export function refuseNever(field: Value, value: Value, ast: Ast): void {
 export function entry(checker: Checking, of: Ast, key: Ast, otherwise = ''): Value {
   const map = checker.value(of);
   if (map.kind !== 'field' || map.type !== 'map')
-    throw new FilterProblem(
-      `${aType(map.type)} has no keys`,
-      of.range,
-      'Keys are of request.headers, response.headers and query.',
-    );
+    throw new FilterProblem(`${aType(map.type)} has no keys`, of.range, `Keys are of ${MAPS}.`);
   if (key.kind !== 'string')
     throw new FilterProblem(
       'a key is a text',

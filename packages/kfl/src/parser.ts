@@ -2,7 +2,7 @@
 import { LIMITS } from '@kubeshark/model';
 import type { Ast, BinaryOperator, Range } from './ast.ts';
 import { refuseDeep } from './depth.ts';
-import { FilterProblem, WordProblem } from './filter-problem.ts';
+import { FilterProblem, LimitProblem, WordProblem } from './filter-problem.ts';
 import type { Token } from './lexer.ts';
 import { lex } from './lexer.ts';
 import { quote } from './quote.ts';
@@ -122,7 +122,7 @@ class Parser {
   private nested<T>(read: () => T): T {
     if (++this.depth > LIMITS.filterDepth) {
       const { from, to } = this.peek();
-      throw new FilterProblem('the filter is nested too deeply', [from, to]);
+      throw new LimitProblem('filterDepth', 'the filter is nested too deeply', [from, to]);
     }
     const result = read();
     this.depth--;

@@ -2,9 +2,13 @@
 import { LIMITS } from '@kubeshark/model';
 import { RE2JS } from 're2js';
 
+export class PatternTooLarge extends Error {
+  override readonly message = 'it is too large';
+}
+
 /** Throws what is wrong with it. */
 export function compilePattern(pattern: string): RE2JS {
-  if (patternSize(pattern) > LIMITS.filterPattern) throw new Error('it is too large');
+  if (patternSize(pattern) > LIMITS.filterPattern) throw new PatternTooLarge();
   // As in CEL a dot is any character but a newline; "(?s)" makes it any.
   return RE2JS.compile(pattern);
 }

@@ -1,14 +1,10 @@
 /** The hub's API: REST under /api/v1 and the live WebSocket. OpenAPI is generated from these schemas. */
 import { z } from 'zod';
 import { Loss } from './batch.ts';
-import { Endpoint } from './entry.ts';
+import { ClusterStatus } from './cluster.ts';
+import { Endpoint, Legs } from './entry.ts';
 import { KINDS, OUTCOMES, PROTOCOLS, STATES } from './protocols.ts';
 import { WorkerStatus } from './wire.ts';
-
-export const API_PREFIX = '/api/v1';
-export const LIVE_PATH = `${API_PREFIX}/live`;
-/** Header every state-changing request must carry: it makes the browser ask first (CORS), so other sites cannot send it. */
-export const CSRF_HEADER = 'x-kubeshark';
 
 export const ApiError = z
   .object({
@@ -19,6 +15,9 @@ export const ApiError = z
       .tuple([z.number(), z.number()])
       .optional()
       .meta({ description: 'Where in the filter, as offsets of UTF-16 units' }),
+    signIn: z.string().optional().meta({
+      description: 'Of `unauthorized`: where a browser signs in; `?to=` takes the address to come back to',
+    }),
   })
   .meta({ id: 'ApiError' });
 export type ApiError = z.infer<typeof ApiError>;
@@ -43,11 +42,12 @@ export const ListRow = z
     outcome: z.enum(OUTCOMES),
     src: Endpoint,
     dst: Endpoint,
-    requestSize: z.number(),
-    responseSize: z.number(),
-    missing: z.number(),
+    requestSize: z.number().meta({ description: 'Bytes; of a flow those of its client’s payload' }),
+    responseSize: z.number().meta({ description: 'Bytes; of a flow those of its server’s payload' }),
+    missing: z.number().meta({ description: 'Bytes within it that were not captured' }),
     flow: z.string(),
     sightings: z.number().int().meta({ description: 'Places that saw it' }),
+    legs: Legs.optional().meta({ description: 'When it is one of several legs of a call through sidecars' }),
   })
   .meta({ id: 'ListRow' });
 export type ListRow = z.infer<typeof ListRow>;
@@ -59,13 +59,17 @@ export const ListQuery = z
     from: z.number().optional().meta({ description: 'timestamp at least (µs since the epoch)' }),
     to: z.number().optional().meta({ description: 'timestamp below (µs since the epoch)' }),
     order: z.enum(['seq', 'timestamp']).default('seq'),
-    flows: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Also flows in which calls were recognised, and handshakes that succeeded' }),
+    flows: z.boolean().default(false).meta({
+      description:
+        'Also what stands for no call of its own: flows in which calls were recognised, handshakes that succeeded, inner legs of calls through sidecars',
+    }),
   })
   .meta({ id: 'ListQuery' });
 export type ListQuery = z.infer<typeof ListQuery>;
+
+/** A place in a list: where a row stands, or stood. */
+export const RowPlace = z.object({ seq: z.int(), timestamp: z.number() });
+export type RowPlace = z.infer<typeof RowPlace>;
 
 export const Page = z
   .object({
@@ -89,7 +93,7 @@ export const Histogram = z
     totals: z.partialRecord(z.enum(OUTCOMES), z.number()),
     losses: z.array(Loss),
   })
-  .meta({ id: 'Histogram', description: 'Calls over time, by outcome' });
+  .meta({ id: 'Histogram', description: 'Rows of the list over time, by outcome' });
 export type Histogram = z.infer<typeof Histogram>;
 
 export const FieldValues = z
@@ -118,6 +122,8 @@ export const HubStatus = z
         status: WorkerStatus.nullable(),
       }),
     ),
+    /** null: on one's own machine. */
+    cluster: ClusterStatus.nullable(),
     entriesPerSecond: z.number(),
     packetsPerSecond: z.number(),
     packetsDropped: z.number(),
@@ -127,6 +133,7 @@ export const HubStatus = z
       maxBytes: z.number(),
       oldest: z.number().nullable().meta({ description: 'timestamp of the oldest entry kept' }),
       state: z.enum(['ok', 'restarting', 'disk_full']),
+      problem: z.string().optional().meta({ description: 'What is full, and by how much' }),
     }),
     restrictedTo: z
       .array(z.string())
@@ -150,13 +157,13 @@ export const LiveRequest = z.discriminatedUnion('type', [
     history: z.number().int().min(0).max(5_000),
     after: z.string().optional(),
   }),
-  /** Rows before or after a cursor of this subscription, answered by `page`. */
+  /** Rows before or after a row that the page has, or a cursor of this subscription; answered by `page`. */
   z.object({
     type: z.literal('page'),
     id: z.number().int(),
     request: z.number().int(),
     direction: z.enum(['older', 'newer']),
-    cursor: z.string(),
+    cursor: z.union([z.string(), RowPlace]),
     limit: z.number().int().min(1).max(5_000),
   }),
   /** Rows stop, `waiting` counts them; on resume they come (or `skipped`, when they are too many). */
@@ -185,11 +192,11 @@ export const LiveMessage = z.discriminatedUnion('type', [
     found: z.number(),
     reached: z.number().nullable(),
   }),
-  /** History is complete: `matched` of `total` rows; `older` continues backwards. */
+  /** History is complete. `older`: its oldest row, when there are rows before it; null after a resume. */
   z.object({
     type: z.literal('history'),
     id: z.number(),
-    older: z.string().nullable(),
+    older: RowPlace.nullable(),
     cursor: z.string(),
     took: z.number(),
   }),

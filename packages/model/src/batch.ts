@@ -1,5 +1,6 @@
 /** A batch as it travels: a head, JSON about places and losses, then records. */
 import { z } from 'zod';
+import { BATCH_HEAD, BATCH_MAGIC } from './encode-batch.ts';
 import { LIMITS } from './limits.ts';
 import { CODEC_VERSION, Head } from './record.ts';
 
@@ -14,6 +15,10 @@ export const Place = z
       .max(256)
       .meta({ description: 'Addresses that are this end: they tell the client side from the server side.' }),
     pod: z.object({ name: z.string(), namespace: z.string(), uid: z.string() }).optional(),
+    ports: z.array(z.number().int()).max(1_000).optional().meta({
+      description:
+        'In the node’s network: of its ends at `addresses` this one is what has one of these ports.',
+    }),
   })
   .meta({ id: 'Place' });
 export type Place = z.infer<typeof Place>;
@@ -34,9 +39,6 @@ export type Loss = z.infer<typeof Loss>;
 const BatchMeta = z.object({ places: z.array(Place).max(65_536), losses: z.array(Loss).max(10_000) });
 export type BatchMeta = z.infer<typeof BatchMeta>;
 
-const MAGIC = 0x3142534b; // "KSB1"
-const HEAD = 28;
-
 export interface Batch extends BatchMeta {
   /** From 1, one more for each batch of a worker boot. */
   number: number;
@@ -45,25 +47,9 @@ export interface Batch extends BatchMeta {
   records: Buffer;
 }
 
-/** magic u32, codec u16, reserved u16, number f64, count u32, meta length u32, records length u32, meta, records. */
-export function encodeBatch(batch: Batch): Buffer {
-  const meta = Buffer.from(JSON.stringify({ places: batch.places, losses: batch.losses }));
-  const out = Buffer.allocUnsafe(HEAD + meta.length + batch.records.length);
-  out.writeUInt32LE(MAGIC, 0);
-  out.writeUInt16LE(CODEC_VERSION, 4);
-  out.writeUInt16LE(0, 6);
-  out.writeDoubleLE(batch.number, 8);
-  out.writeUInt32LE(batch.count, 16);
-  out.writeUInt32LE(meta.length, 20);
-  out.writeUInt32LE(batch.records.length, 24);
-  meta.copy(out, HEAD);
-  batch.records.copy(out, HEAD + meta.length);
-  return out;
-}
-
 /** Reads and checks a batch: a record that reaches outside it is refused. Throws `BatchError`. */
 export function decodeBatch(bytes: Buffer): Batch {
-  if (bytes.length < HEAD || bytes.readUInt32LE(0) !== MAGIC) throw new BatchError('not a batch');
+  if (bytes.length < BATCH_HEAD || bytes.readUInt32LE(0) !== BATCH_MAGIC) throw new BatchError('not a batch');
   const codec = bytes.readUInt16LE(4);
   if (codec !== CODEC_VERSION)
     throw new BatchError(`codec version ${codec} is not known here (this hub reads ${CODEC_VERSION})`);
@@ -72,17 +58,17 @@ export function decodeBatch(bytes: Buffer): Batch {
   const metaLength = bytes.readUInt32LE(20);
   const recordsLength = bytes.readUInt32LE(24);
   if (!Number.isSafeInteger(number) || number < 1) throw new BatchError(`batch number ${number}`);
-  if (HEAD + metaLength + recordsLength !== bytes.length)
+  if (BATCH_HEAD + metaLength + recordsLength !== bytes.length)
     throw new BatchError('batch length does not add up');
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8', HEAD, HEAD + metaLength));
+    json = JSON.parse(bytes.toString('utf8', BATCH_HEAD, BATCH_HEAD + metaLength));
   } catch {
     throw new BatchError('batch meta is not JSON');
   }
   const meta = BatchMeta.safeParse(json);
   if (!meta.success) throw new BatchError(`batch meta: ${meta.error.issues[0]?.message ?? 'invalid'}`);
-  const records = bytes.subarray(HEAD + metaLength);
+  const records = bytes.subarray(BATCH_HEAD + metaLength);
   checkRecords(records, count, meta.data.places.length);
   return { number, count, records, ...meta.data };
 }
@@ -92,8 +78,8 @@ function checkRecords(records: Buffer, count: number, places: number): void {
   for (let i = 0; i < count; i++) {
     if (at + Head.size > records.length) throw new BatchError('record head outside the batch');
     const length = records.readUInt32LE(at + Head.length);
-    if (length < Head.size || length > LIMITS.recordBytes || at + length > records.length)
-      throw new BatchError(`record length ${length}`);
+    if (length > LIMITS.recordBytes) throw new BatchError(`record length ${length}`, 'recordBytes');
+    if (length < Head.size || at + length > records.length) throw new BatchError(`record length ${length}`);
     let sum: number = Head.size;
     for (let s = Head.sections; s < Head.size; s += 4) sum += records.readUInt32LE(at + s);
     if (sum !== length) throw new BatchError('record sections do not add up');
@@ -118,12 +104,13 @@ function checkRecords(records: Buffer, count: number, places: number): void {
   if (at !== records.length) throw new BatchError('bytes after the last record');
 }
 
-/** Offsets of the records in `records`. */
-export function* recordOffsets(records: Buffer): Generator<number> {
-  for (let at = 0; at < records.length; at += records.readUInt32LE(at + Head.length)) yield at;
-}
-
 /** The bytes are no batch that this version can read. */
 export class BatchError extends Error {
   override readonly name = 'BatchError';
+  /** The limit that it is beyond, when that is what is wrong. */
+  readonly limit: 'recordBytes' | null;
+  constructor(message: string, limit: 'recordBytes' | null = null) {
+    super(message);
+    this.limit = limit;
+  }
 }

@@ -29,10 +29,10 @@ export const Endpoint = z
       .object({ name: named('Name') })
       .optional()
       .meta({ description: 'Node it runs on' }),
-    process: z
-      .object({ pid: z.number().int().meta({ description: 'Process id' }), name: named('Name') })
+    labels: z
+      .record(z.string(), z.string())
       .optional()
-      .meta({ description: 'Process, of an end on the machine that captured it' }),
+      .meta({ description: 'Labels of the pod; not in lists' }),
   })
   .meta({ id: 'Endpoint', description: 'One end of a call: what is known of it' });
 export type Endpoint = z.infer<typeof Endpoint>;
@@ -43,6 +43,10 @@ export const Body = z
     base64: z.string().optional().meta({ description: 'Decoded bytes, when they are not text' }),
     truncated: z.boolean().meta({ description: 'Not all of it was kept, or not all is in this answer' }),
     encoding: z.string().optional().meta({ description: 'Content coding that was undone, e.g. `gzip`' }),
+    decodingStopped: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The body is longer than what is decoded of one: this is its beginning' }),
     error: z
       .string()
       .optional()
@@ -54,7 +58,16 @@ export type Body = z.infer<typeof Body>;
 export const Side = z
   .object({
     size: z.number().meta({ description: 'Bytes on the wire, framing included' }),
-    headers: z.array(z.tuple([z.string(), z.string()])).meta({ description: 'In order, as sent' }),
+    headers: z
+      .array(z.tuple([z.string(), z.string()]))
+      .meta({ description: 'In order, as sent; at most 1,000' }),
+    furtherHeaders: z
+      .object({
+        count: z.number().int().meta({ description: 'How many' }),
+        text: z.string().meta({ description: 'Their lines as sent' }),
+      })
+      .optional()
+      .meta({ description: 'Those beyond, when there are any' }),
     body: Body.optional().meta({ description: 'When there is one' }),
     bodySize: z.number().meta({ description: 'Bytes of the body, kept or not' }),
     bodyTruncated: z.boolean().meta({ description: 'The body cap was reached' }),
@@ -75,13 +88,26 @@ export const Sighting = z
       .meta({ description: 'Which end of the call the place is' }),
     timestamp: micros('First byte of the request, corrected by the worker’s clock offset'),
     elapsed: micros('Until the last byte of the response; −1 unknown'),
-    src: z.string().meta({ description: 'address:port of the client, as seen there' }),
+    src: z.string().meta({ description: 'address:port of the client, as seen there; of ICMP the address' }),
     dst: z.string().meta({ description: 'address:port of the server, as seen there' }),
     pod: Pod.optional().meta({ description: 'Pod in whose network the place is' }),
     late: z.boolean().optional().meta({ description: 'Arrived after the entry was stored' }),
   })
   .meta({ id: 'Sighting' });
 export type Sighting = z.infer<typeof Sighting>;
+
+/** How a call through sidecars was seen more than once. */
+export const Legs = z
+  .object({
+    call: z.string().meta({ description: 'The same in all legs of one call' }),
+    outer: z
+      .number()
+      .int()
+      .meta({ description: 'Legs that this one lies within; 0: it stands for the call' }),
+    inner: z.number().int().meta({ description: 'Legs within this one' }),
+  })
+  .meta({ id: 'Legs', description: 'A call through sidecars is seen once on each leg of its way' });
+export type Legs = z.infer<typeof Legs>;
 
 export const Entry = z
   .object({
@@ -92,8 +118,10 @@ export const Entry = z
     }),
     state: z.enum(STATES).meta({ description: 'open: will be replaced by a higher revision; closed: final' }),
     revision: z.number().int().meta({ description: '0 for the first; a higher one replaces it' }),
-    timestamp: micros('First byte of the request, since the epoch'),
-    elapsed: micros('Until the last byte of the response; −1 while or when there is none'),
+    timestamp: micros('First byte of the request, of a flow its first packet, since the epoch'),
+    elapsed: micros(
+      'Until the last byte of the response; −1 while or when there is none. Of a flow until its last packet',
+    ),
     requestEnd: micros('From timestamp to the last byte of the request; −1 unknown'),
     responseStart: micros('From timestamp to the first byte of the response; −1 unknown'),
     protocol: z
@@ -103,7 +131,7 @@ export const Entry = z
       .string()
       .meta({ description: 'Version of the protocol: `1.1`; empty: it has none, or it was not seen' }),
     transport: z.enum(['tcp', 'udp', 'icmp', 'icmpv6', 'other']).meta({ description: 'What carried it' }),
-    src: Endpoint.meta({ description: 'The client' }),
+    src: Endpoint.meta({ description: 'The client; of a flow the end that began it' }),
     dst: Endpoint.meta({ description: 'The server' }),
     operation: z.string().meta({ description: 'What was asked for, in the words of the protocol (below)' }),
     target: z.string().meta({ description: 'Of what, in the words of the protocol' }),
@@ -114,17 +142,25 @@ export const Entry = z
       description:
         'The same for all protocols. no_response: none came in time; no_request: the answer alone was seen; incomplete: bytes are missing, or the capture ended',
     }),
-    request: Side.nullable().meta({ description: 'null when it was not seen' }),
-    response: Side.nullable().meta({ description: 'null when it was not seen (yet)' }),
+    request: Side.nullable().meta({
+      description:
+        'null when it was not seen, and of a flow: that has no request and no response, what its ends sent is in `fields.client` and `fields.server`',
+    }),
+    response: Side.nullable().meta({ description: 'null when it was not seen (yet), and of a flow' }),
     seenBy: z
       .array(Sighting)
       .meta({ description: 'Every place that saw it; the first is where the entry comes from' }),
+    legs: Legs.optional().meta({ description: 'When it is one of several legs; of those that may be seen' }),
     capture: z
       .object({
         source: z
           .enum(['af_packet', 'file', 'ebpf_tls'])
           .meta({ description: 'Packets of an interface, of a file, or plaintext inside TLS' }),
         missing: z.number().meta({ description: 'Bytes that were not captured' }),
+        headTruncated: z.boolean().meta({ description: 'A head was too long: its end was not kept' }),
+        bodiesLeftOut: z
+          .boolean()
+          .meta({ description: 'The bodies were left out, as the worker had no room for them' }),
         snapped: z.boolean().meta({ description: 'Some packet of it was cut by the snap length' }),
         midstream: z.boolean().meta({ description: 'The stream was joined in the middle' }),
         clientGuessed: z.boolean().meta({ description: 'Which side is the client was guessed' }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatCount, formatDuration, formatSize } from './format.ts';
+import { formatCount, formatCounted, formatDuration, formatSize } from './format.ts';
 
 test.each([
   [412, '412 µs'],
@@ -23,3 +23,8 @@ test.each([
 ])('%d bytes read %s', (bytes, text) => expect(formatSize(bytes)).toBe(text));
 
 test('counts have separators', () => expect(formatCount(6_204_118)).toBe('6,204,118'));
+
+test('what is counted is one or many', () => {
+  expect([0, 1, 2].map((count) => formatCounted(count, 'byte'))).toEqual(['0 bytes', '1 byte', '2 bytes']);
+  expect(formatCounted(1_200, 'entry', 'entries')).toBe('1,200 entries');
+});

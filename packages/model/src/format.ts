@@ -28,3 +28,8 @@ export function formatSize(bytes: number): string {
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
+
+/** `1 entry`, `6,204 entries`. */
+export function formatCounted(count: number, one: string, more = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : more}`;
+}

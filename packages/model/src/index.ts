@@ -1,13 +1,22 @@
+/** Without the schemas, which are in `schemas.ts`: of those only the types. */
 export * from './access.ts';
-export * from './api.ts';
-export * from './batch.ts';
-export * from './entry.ts';
+export type * from './api.ts';
+export type * from './batch.ts';
+export type * from './cluster.ts';
+export * from './encode-batch.ts';
+export type * from './entry.ts';
 export * from './fields.ts';
 export * from './format.ts';
+export * from './limit-notes.ts';
 export * from './limits.ts';
+export * from './paths.ts';
+export * from './place.ts';
 export * from './protocols.ts';
 export * from './record.ts';
 export * from './record-writer.ts';
 export * from './row.ts';
+export * from './rule-words.ts';
+export * from './units.ts';
+export * from './visible-text.ts';
 export * from './wall-clock.ts';
-export * from './wire.ts';
+export type * from './wire.ts';

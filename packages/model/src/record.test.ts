@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 import {
-  decodeBatch,
+  BATCH_ROOM,
   encodeBatch,
   formatIp,
   Head,
+  joinRecords,
   parseIp,
   RecordView,
   RecordWriter,
   recordOffsets,
   Section,
 } from './index.ts';
+import { decodeBatch } from './schemas.ts';
 
 const place = { worker: 'w', interface: 'lo', source: 'af_packet' as const, addresses: ['127.0.0.1'] };
 
@@ -25,7 +27,7 @@ function twoRecords() {
     writer.append(Section.responseBody, Buffer.alloc(text.length * 100, 'b'));
     writer.commit();
   }
-  return writer.take();
+  return { count: writer.count, records: writer.records };
 }
 
 test('a batch comes back with the same numbers, places, sections', () => {
@@ -47,6 +49,18 @@ test('a batch comes back with the same numbers, places, sections', () => {
     ['boot.11.f', 1_700_000_000_123_456, 'GET / HTTP/1.1', 1400],
     ['boot.11.1', 1_700_000_000_123_456, '', 0],
   ]);
+});
+
+test.each([
+  ['of few places becomes a batch where it lies', 1, true],
+  ['of more places than its room holds is copied', 60, false],
+])('what a writer has %s, with the same bytes', (_, places, inPlace) => {
+  const { count, records } = twoRecords();
+  const batch = { number: 7, count, places: Array.from({ length: places }, () => place), losses: [] };
+  const lent = joinRecords([records]);
+  const bytes = encodeBatch({ ...batch, records: lent }, BATCH_ROOM);
+  expect(bytes.buffer === lent.buffer).toBe(inPlace);
+  expect(bytes.equals(encodeBatch({ ...batch, records }))).toBe(true);
 });
 
 test('a batch damaged at any byte is refused or still adds up, and never reads outside itself', () => {

@@ -9,6 +9,10 @@ import { KINDS, OUTCOMES, protocolName, STATES } from './protocols.ts';
 /** Codec version, named by each batch. A hub reads this one and the one before. */
 export const CODEC_VERSION = 1;
 
+/** IP protocol numbers without ports. */
+const ICMP = 1;
+const ICMPV6 = 58;
+
 /** Offsets in the fixed head. */
 export const Head = {
   /** u32: bytes of the whole record, head included. */
@@ -33,7 +37,7 @@ export const Head = {
   flow: 48,
   /** u32: number of the entry in its flow, from 1; 0 is the flow's own row. */
   index: 56,
-  /** u16, u16: ports (ICMP: type and identifier). src is the client. */
+  /** u16, u16: ports (ICMP: type and identifier, which are none). src is the client. */
   srcPort: 60,
   dstPort: 62,
   /** 16 bytes each: IPv6, or IPv4 mapped (::ffff:a.b.c.d). */
@@ -45,12 +49,15 @@ export const Head = {
   version: 97,
   /** u16: index into the batch's `places`. */
   place: 98,
-  /** The call key (same at both ends of a connection, through address translation). u32 TCP sequence numbers of the first bytes; 0 for UDP. */
+  /**
+   * The call key (same at both ends of a connection, through address translation). u32 TCP sequence numbers of the first bytes, of
+   * a flow those of its connection; 0 for UDP.
+   */
   requestSeq: 100,
   responseSeq: 104,
   /** u32: HTTP/2 stream, DNS message id; 0 otherwise. */
   stream: 108,
-  /** 2 × u32: hash of the first 256 bytes of the request (of the response when there is no request). */
+  /** 2 × u32: hash of the first 256 bytes of the request (of the response when there is no request); of a TCP flow 1. 0: no key. */
   hashLow: 112,
   hashHigh: 116,
   /** f64: bytes of the whole message on the wire, framing included. */
@@ -161,11 +168,16 @@ export class RecordView {
   get index(): number {
     return this.bytes.readUInt32LE(this.start + Head.index);
   }
+  /** 0 where there are no ports: ICMP. */
   get srcPort(): number {
-    return this.bytes.readUInt16LE(this.start + Head.srcPort);
+    return this.hasPorts ? this.bytes.readUInt16LE(this.start + Head.srcPort) : 0;
   }
   get dstPort(): number {
-    return this.bytes.readUInt16LE(this.start + Head.dstPort);
+    return this.hasPorts ? this.bytes.readUInt16LE(this.start + Head.dstPort) : 0;
+  }
+  private get hasPorts(): boolean {
+    const { transport } = this;
+    return transport !== ICMP && transport !== ICMPV6;
   }
   get srcIp(): string {
     return formatIp(this.bytes, this.start + Head.srcIp);
@@ -246,6 +258,11 @@ export class RecordView {
     const { start, end } = this.section(section);
     return this.bytes.subarray(start, end);
   }
+}
+
+/** Offsets of the records in `records`. */
+export function* recordOffsets(records: Buffer): Generator<number> {
+  for (let at = 0; at < records.length; at += records.readUInt32LE(at + Head.length)) yield at;
 }
 
 /** Text of 16 address bytes: dotted for IPv4-mapped, RFC 5952 for IPv6. */

@@ -24,8 +24,12 @@ export interface Identity {
   name?: string | undefined;
   namespace?: string | undefined;
   pod?: string | undefined;
+  podUid?: string | undefined;
+  /** Of the pod. */
+  labels?: Readonly<Record<string, string>> | undefined;
   service?: string | undefined;
   workload?: string | undefined;
+  /** `Deployment`, `StatefulSet`, … */
+  workloadKind?: string | undefined;
   node?: string | undefined;
-  process?: string | undefined;
 }

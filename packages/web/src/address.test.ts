@@ -5,10 +5,12 @@ import { EMPTY_ADDRESS, formatAddress, parseAddress, selectedId, selectionOf } f
 describe('the address bar', () => {
   it('gives back what was put in, whatever the filter contains', () => {
     const address = {
+      view: 'coverage' as const,
       filter: 'request.headers["a&b"] == "50 %" && path.contains("ä?#")',
       off: true,
       from: 1_763_473_918_000_000,
       to: 1_763_473_918_412_000,
+      order: 'timestamp' as const,
       flows: true,
       selected: 'k3v9x2ab.17.4@1763473918000000',
       tab: 'entry',

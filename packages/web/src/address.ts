@@ -1,11 +1,18 @@
+import type { ListQuery } from '@kubeshark/model';
+
+export type View = 'traffic' | 'coverage';
+
 /** The address bar is the state: what a copied link shows to whom it is sent. */
 export interface Address {
+  view: View;
   filter: string;
   /** The filter is kept but switched off. */
   off: boolean;
   /** µs since the epoch. */
   from: number | null;
   to: number | null;
+  /** Order of the list; null: as suits what is shown, files by time and live traffic as it comes. */
+  order: ListQuery['order'] | null;
   /** Flows in which calls were recognised, and handshakes, are listed too. */
   flows: boolean;
   /** The selected entry: `id@timestamp`, so that a look-up need not search all that is kept. */
@@ -15,10 +22,12 @@ export interface Address {
 }
 
 export const EMPTY_ADDRESS: Address = {
+  view: 'traffic',
   filter: '',
   off: false,
   from: null,
   to: null,
+  order: null,
   flows: false,
   selected: null,
   tab: '',
@@ -33,12 +42,15 @@ export function parseAddress(search: string): Address {
   const values = new URLSearchParams(search);
   let from = micros(values.get('from'));
   let to = micros(values.get('to'));
+  const order = values.get('order');
   if (from !== null && to !== null && from >= to) [from, to] = [null, null];
   return {
+    view: values.get('view') === 'coverage' ? 'coverage' : 'traffic',
     filter: values.get('f') ?? '',
     off: values.has('off'),
     from,
     to,
+    order: order === 'seq' || order === 'timestamp' ? order : null,
     flows: values.has('flows'),
     selected: values.get('sel') || null,
     tab: values.get('tab') ?? '',
@@ -46,12 +58,14 @@ export function parseAddress(search: string): Address {
 }
 
 /** The query part of the address, `''` for the plain page. */
-export function formatAddress({ filter, off, from, to, flows, selected, tab }: Address): string {
+export function formatAddress({ view, filter, off, from, to, order, flows, selected, tab }: Address): string {
   const values = new URLSearchParams();
+  if (view !== 'traffic') values.set('view', view);
   if (filter !== '') values.set('f', filter);
   if (off && filter !== '') values.set('off', '1');
   if (from !== null) values.set('from', String(from));
   if (to !== null) values.set('to', String(to));
+  if (order !== null) values.set('order', order);
   if (flows) values.set('flows', '1');
   if (selected !== null) values.set('sel', selected);
   if (selected !== null && tab !== '') values.set('tab', tab);

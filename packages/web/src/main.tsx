@@ -5,6 +5,7 @@ import './theme/parts.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { leaveWithOthers } from './connection/sign-out.ts';
 import { takeToken } from './connection/token.ts';
 import { ListModel } from './list/list-model.ts';
 import { AddressBar } from './page/address-bar.ts';
@@ -13,6 +14,7 @@ import { Search } from './page/search.ts';
 import { Traffic } from './traffic.ts';
 
 startPreferences();
+leaveWithOthers();
 
 // The token leaves the address before anything else is done: no history and no screenshot keeps it.
 const taken = takeToken(location.hash);

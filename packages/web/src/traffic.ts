@@ -13,6 +13,10 @@ export interface TrafficState {
   session: 'asking' | 'open' | 'refused';
   /** Why the last token was not taken. */
   refusal: string | null;
+  /** Where this browser may sign in, as the hub says when it refuses; null: nowhere. */
+  signIn: string | null;
+  /** The session was open before. */
+  ended: boolean;
   connection: ConnectionState;
   /** When the connection was lost, ms; null while it is there. */
   lostAt: number | null;
@@ -26,8 +30,6 @@ export interface TrafficState {
   complete: boolean;
   /** The reader ended the search before it was through. */
   stopped: boolean;
-  /** There are older rows to be read. */
-  older: boolean;
   readingOlder: boolean;
   paused: boolean;
   /** Rows that came while paused. */
@@ -44,7 +46,6 @@ const UNANSWERED = {
   searching: null,
   complete: false,
   stopped: false,
-  older: false,
   readingOlder: false,
   waiting: 0,
   error: null,
@@ -55,6 +56,8 @@ export class Traffic {
   readonly state = createStore<TrafficState>(() => ({
     session: 'asking',
     refusal: null,
+    signIn: null,
+    ended: false,
     connection: { kind: 'connecting' },
     lostAt: null,
     status: null,
@@ -81,27 +84,33 @@ export class Traffic {
       },
     });
     this.subscription = new Subscription((request) => this.socket.send(request), {
-      reset: () => {
-        this.rows.clear();
+      reset: (order) => {
+        this.rows.clear(order);
         this.detached = 0;
         this.state.setState(UNANSWERED);
         this.clock.request();
       },
-      rows: (rows, live) => this.addRows(rows, live),
+      rows: (rows) => this.addRows(rows),
       revised: (rows) => {
         this.rows.revise(rows);
         this.clock.request();
       },
       losses: (losses) => this.addLosses(losses),
-      history: (older) => {
-        this.state.setState({ complete: true, older, searching: null, error: null });
+      history: (start) => {
+        this.rows.startAt(start);
+        this.state.setState({ complete: true, searching: null, error: null });
         this.clock.request();
       },
+      resumed: () => this.state.setState({ error: null }),
       progress: (looked, total, found, reached) =>
         this.state.setState({ searching: { looked, total, found, reached } }),
       count: (matched, total, took) => this.state.setState({ matched: { matched, total, took } }),
       waiting: (waiting) => this.state.setState({ waiting }),
-      older: (older) => this.state.setState({ older, readingOlder: false }),
+      older: (place, rows, start) => {
+        this.detached += this.rows.addBefore(place, rows, start, this.keepOldest);
+        this.state.setState({ readingOlder: false });
+        this.clock.request();
+      },
       error: (error) => this.state.setState({ error, searching: null }),
     });
   }
@@ -109,11 +118,22 @@ export class Traffic {
   /** Asks whether this browser may see the traffic, with the terminal's token if there is one, and connects. */
   async start(token: string | null): Promise<void> {
     try {
-      if (token !== null) await openSession(token);
-      this.state.setState({ status: await fetchStatus(new AbortController().signal), session: 'open' });
+      if (token !== null) {
+        await openSession(token);
+        // Rows of a session that has ended may be somebody else's.
+        this.subscription.start(this.query);
+      }
+      this.state.setState({
+        status: await fetchStatus(new AbortController().signal),
+        session: 'open',
+        ended: false,
+      });
     } catch (error) {
       if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) {
-        this.state.setState({ session: 'refused', refusal: token === null ? null : error.error.message });
+        const { message, signIn = null } = error.error;
+        // Without a token, a 401 says only that there is no session.
+        const refusal = token === null && error.status === 401 ? null : message;
+        this.state.setState({ session: 'refused', refusal, signIn });
         return;
       }
       // The hub is away: the socket says so, and tries again.
@@ -122,9 +142,9 @@ export class Traffic {
     this.socket.start();
   }
 
-  /** Another filter or range: rows start anew. */
-  show(query: Omit<ListQuery, 'order'>): void {
-    this.query = { order: 'seq', ...query };
+  /** Another filter, range or order: rows start anew. */
+  show(query: ListQuery): void {
+    this.query = query;
     this.subscription.start(this.query);
   }
 
@@ -155,11 +175,11 @@ export class Traffic {
 
   /** Reads rows above the first one. */
   loadOlder(): void {
-    const { older, readingOlder, complete } = this.state.getState();
+    const { readingOlder, complete } = this.state.getState();
     const first = this.rows.first();
-    if (readingOlder || !complete || !first || !(older || this.rows.evicted > 0)) return;
+    if (readingOlder || !complete || !first || !this.rows.hasMoreBefore) return;
     this.state.setState({ readingOlder: true });
-    this.subscription.loadOlder(first.seq);
+    this.subscription.loadOlder(first);
   }
 
   private onConnection(connection: ConnectionState): void {
@@ -183,16 +203,14 @@ export class Traffic {
       await fetchStatus(new AbortController().signal);
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 401) return;
+      const { signIn = null } = error.error;
       this.socket.stop();
-      this.state.setState({ session: 'refused', refusal: null });
+      this.state.setState({ session: 'refused', refusal: null, signIn, ended: true });
     }
   }
 
-  private addRows(rows: readonly ListRow[], live: boolean): void {
-    if (live && this.detached > 0) {
-      this.detached += rows.filter((row) => !this.rows.get(row.id)).length;
-      this.rows.revise(rows);
-    } else this.detached += this.rows.add(rows, this.keepOldest).cut;
+  private addRows(rows: readonly ListRow[]): void {
+    this.detached += this.rows.add(rows, this.keepOldest);
     this.clock.request();
   }
 

@@ -1,11 +1,21 @@
 /** The capture thread: owns the rings and runs everything up to the batch, so that a packet never crosses a thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LiveCapture } from '@kubeshark/capture';
-import { CaptureRightsError, compileCaptureFilter, openLiveCapture } from '@kubeshark/capture';
+import type { InterfaceCounters, LiveCapture, LiveInterface } from '@kubeshark/capture';
+import {
+  CaptureInterfaceError,
+  CaptureRightsError,
+  compileCaptureFilter,
+  NamespaceError,
+  NODE,
+  openLiveCapture,
+  openWake,
+} from '@kubeshark/capture';
+import { expandCaps } from '@kubeshark/dissect';
 import { compile } from '@kubeshark/kfl';
-import type { Place, WorkerStatus } from '@kubeshark/model';
+import type { Place } from '@kubeshark/model';
 import { LIMITS, wallClock } from '@kubeshark/model';
-import type { CaptureSettings, FromCapture, ToCapture } from './capture-messages.ts';
+import type { CaptureSettings, FromCapture, PodName, ToCapture } from './capture-messages.ts';
+import { InterfaceCounts } from './interface-counts.ts';
 import { Pipeline } from './pipeline.ts';
 
 /** A packet may lie this long in its ring, µs: core time runs behind by so much. */
@@ -20,9 +30,15 @@ const DRAIN_MS = 500;
 class CaptureLoop {
   private readonly settings: CaptureSettings;
   private readonly pipeline: Pipeline;
+  /** Under capture, by UID. */
+  private readonly pods = new Map<string, PodName>();
+  /** Of them, those in the node's own network, with their ports. */
+  private nodePods = new Map<string, readonly number[]>();
+  private readonly counts = new InterfaceCounts();
+  /** Of interfaces that went away since the last status. */
+  private went: InterfaceCounters[] = [];
+  /** By interface number. */
   private readonly places: Place[] = [];
-  /** Packets dropped that were told of, by interface. */
-  private readonly told = new Map<string, number>();
   private capture!: LiveCapture;
   private stopping = false;
   private flushedAt = 0;
@@ -47,19 +63,72 @@ class CaptureLoop {
 
   async open(): Promise<void> {
     const { dissector } = this.pipeline;
+    const wake = await openWake();
     this.capture = await openLiveCapture({
+      wake,
       interfaces: this.settings.interfaces,
       filter: compileCaptureFilter(this.settings.captureFilter),
       exclude: this.settings.exclude,
+      onInterface: (info) => this.tellPlaces([info]),
       onPacket: (bytes, start, end, wireLength, time, linkType, index, vlan) =>
         dissector.packet(bytes, start, end, wireLength, time, linkType, index, vlan),
     });
-    this.tellPlaces();
-    tell({ type: 'ready', interfaces: this.capture.interfaces.map(({ name }) => name) });
+    const { interfaces } = this.capture;
+    this.tellPlaces(interfaces);
+    tell({ type: 'ready', interfaces: interfaces.map(({ name }) => name), wake });
   }
 
-  stop(): void {
-    this.stopping = true;
+  hear(message: ToCapture): void {
+    switch (message.type) {
+      case 'stop':
+        this.stopping = true;
+        break;
+      case 'open':
+        this.openPod(message);
+        break;
+      case 'close':
+        this.capture.remove(message.uid);
+        this.pods.delete(message.uid);
+        break;
+      case 'node':
+        this.openNode(message);
+        break;
+    }
+  }
+
+  private openNode({ pods, ...where }: Extract<ToCapture, { type: 'node' }>): void {
+    for (const uid of this.nodePods.keys()) this.pods.delete(uid);
+    this.nodePods = new Map(pods.map(({ uid, ports }) => [uid, ports]));
+    for (const { uid, name, namespace } of pods) this.pods.set(uid, { uid, name, namespace });
+    this.tellPorts();
+    try {
+      this.capture.node({
+        ...where,
+        pods: pods.map(({ uid, ports, others }) => ({ key: uid, ports, others })),
+      });
+      if (this.capture.interfaces.some(({ namespace }) => namespace === NODE))
+        for (const { uid } of pods) tell({ type: 'opened', uid });
+    } catch (error) {
+      for (const { uid } of pods)
+        tell({ type: 'notOpened', uid, reason: podProblem(error as Error), gone: false });
+    }
+  }
+
+  private openPod({ pod, path, inode, exclude }: Extract<ToCapture, { type: 'open' }>): void {
+    const { uid } = pod;
+    try {
+      this.capture.add({ key: uid, path, inode, exclude });
+      this.pods.set(uid, pod);
+      // None is up yet: those that come are captured.
+      if (this.capture.count(uid) === 0) tell({ type: 'opened', uid });
+    } catch (error) {
+      tell({
+        type: 'notOpened',
+        uid,
+        reason: podProblem(error as Error),
+        gone: error instanceof NamespaceError && error.gone,
+      });
+    }
   }
 
   /** Goes on until it is stopped; between two rounds messages get in. */
@@ -87,10 +156,10 @@ class CaptureLoop {
     pipeline.dissector.advance(wallClock() - RING_DELAY);
     const now = performance.now();
     if (now - this.flushedAt >= LIMITS.batchMs) pipeline.flush();
-    if (now - this.statusAt >= STATUS_MS) {
+    const statusDue = now - this.statusAt >= STATUS_MS;
+    if (statusDue || capture.stale) this.refresh();
+    if (statusDue) {
       this.statusAt = now;
-      const { came, went, readdressed } = capture.refresh();
-      if (came.length + went.length + readdressed.length > 0) this.tellPlaces();
       this.tellStatus();
     }
   }
@@ -109,45 +178,88 @@ class CaptureLoop {
     parentPort!.close();
   }
 
-  /** Interfaces that went away keep their number: records of them may be on their way. */
-  private tellPlaces(): void {
-    for (const { index, name, addresses } of this.capture.interfaces)
-      this.places[index] = { worker: this.settings.worker, interface: name, source: 'af_packet', addresses };
-    tell({ type: 'places', places: this.places });
+  private refresh(): void {
+    const { came, went, readdressed, failed } = this.capture.refresh();
+    this.went.push(...went);
+    this.tellPlaces([...came, ...readdressed]);
+    for (const namespace of new Set(came.map((one) => one.namespace)))
+      for (const uid of this.podsIn(namespace)) tell({ type: 'opened', uid });
+    for (const { namespace, error } of failed) this.notCaptured(namespace, podProblem(error));
+  }
+
+  /** One interface of it is not. */
+  private notCaptured(namespace: string, reason: string): void {
+    const others = this.capture.count(namespace) > 0;
+    if (!others) this.capture.remove(namespace);
+    for (const uid of this.podsIn(namespace))
+      tell(
+        others ? { type: 'opened', uid, problem: reason } : { type: 'notOpened', uid, reason, gone: false },
+      );
+  }
+
+  private podsIn(namespace: string): string[] {
+    if (namespace === NODE) return [...this.nodePods.keys()];
+    return this.pods.has(namespace) ? [namespace] : [];
+  }
+
+  /** Of interfaces that are new or have other addresses. Their numbers are not used again while records of them may come. */
+  private tellPlaces(interfaces: readonly LiveInterface[]): void {
+    if (interfaces.length === 0) return;
+    const { worker } = this.settings;
+    for (const { index, name, addresses, namespace } of interfaces) {
+      const pod = this.pods.get(namespace);
+      const ports = this.nodePods.get(namespace);
+      this.places[index] = {
+        worker,
+        interface: name,
+        source: 'af_packet',
+        addresses,
+        ...(pod ? { pod } : {}),
+        ...(ports ? { ports: [...ports] } : {}),
+      };
+    }
+    tell({ type: 'places', places: interfaces.map(({ index }) => [index, this.places[index]!]) });
+  }
+
+  /** Places of pods in the node's network that have other ports than before. */
+  private tellPorts(): void {
+    const changed: [number, Place][] = [];
+    // Numbers that are not in use have no place.
+    this.places.forEach((place, index) => {
+      const ports = place.pod && this.nodePods.get(place.pod.uid);
+      if (!ports || String(ports) === String(place.ports)) return;
+      this.places[index] = { ...place, ports: [...ports] };
+      changed.push([index, this.places[index]]);
+    });
+    if (changed.length > 0) tell({ type: 'places', places: changed });
   }
 
   private tellStatus(): void {
-    const capturing = new Map<string, WorkerStatus['capturing'][number]>();
-    for (const { interface: name, packets, bytes, dropped } of this.capture.stats()) {
-      const known = capturing.get(name);
-      if (known) {
-        // It went away and came back.
-        known.packets += packets;
-        known.bytes += bytes;
-        known.dropped += dropped;
-      } else capturing.set(name, { interface: name, packets, bytes, dropped });
+    for (const { index, interface: name, dropped } of this.counts.update(this.capture.stats(), this.went)) {
+      const pod = this.places[index]?.pod;
+      const place = pod ? `${pod.namespace}/${pod.name}` : name;
+      tell({ type: 'loss', cause: 'ring_full', time: wallClock(), count: dropped, place });
     }
-    for (const { interface: name, dropped } of capturing.values()) {
-      const more = dropped - (this.told.get(name) ?? 0);
-      if (more <= 0) continue;
-      this.told.set(name, dropped);
-      tell({
-        type: 'loss',
-        cause: 'ring_full',
-        time: wallClock(),
-        count: more,
-        place: name,
-      });
-    }
+    this.went = [];
+    const { capturing, gone, namespaces } = this.counts;
     const { counters, table } = this.pipeline.dissector;
     const { named, ...sums } = counters;
     tell({
       type: 'status',
-      capturing: [...capturing.values()],
+      capturing,
+      gone,
       flows: table.size,
-      counters: { ...sums, ...Object.fromEntries(named) },
+      counters: { ...sums, ...Object.fromEntries(named), ...expandCaps, ...this.capture.caps },
+      pods: namespaces,
     });
   }
+}
+
+/** In words for the operator of a cluster. */
+function podProblem(error: Error): string {
+  return error instanceof CaptureRightsError
+    ? 'no right to open a packet socket: CAP_NET_RAW is missing'
+    : error.message;
 }
 
 function tell(message: FromCapture, transfer: ArrayBuffer[] = []): void {
@@ -158,16 +270,19 @@ function fail(error: unknown): void {
   tell({
     type: 'failed',
     message: error instanceof Error ? error.message : String(error),
-    rights: error instanceof CaptureRightsError,
+    why:
+      error instanceof CaptureRightsError
+        ? 'rights'
+        : error instanceof CaptureInterfaceError
+          ? 'interface'
+          : 'other',
   });
 }
 
 try {
   const loop = new CaptureLoop(workerData as CaptureSettings);
   await loop.open();
-  parentPort!.on('message', (message: ToCapture) => {
-    if (message.type === 'stop') loop.stop();
-  });
+  parentPort!.on('message', (message: ToCapture) => loop.hear(message));
   loop.run();
 } catch (error) {
   fail(error);

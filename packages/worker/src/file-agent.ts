@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadSummary } from '@kubeshark/capture';
 import { fileChunks, readCapture } from '@kubeshark/capture';
 import type { Place } from '@kubeshark/model';
+import { BATCH_ROOM, joinRecords } from '@kubeshark/model';
 import { bootOfFile } from './boot.ts';
 import type { LinkState } from './hub-link.ts';
 import { HubLink } from './hub-link.ts';
@@ -57,26 +58,25 @@ export class FileAgent {
     const pipeline = new Pipeline({
       decodeAs,
       onBatch: (records) => {
-        spool.add(Buffer.from(records));
+        spool.add(joinRecords([records]), places, BATCH_ROOM);
         link.pump();
       },
     });
     const link = new HubLink({
       hub,
-      token,
+      token: () => token,
       boot,
       worker: name,
       version,
       source: 'file',
       files: [name],
       spool,
-      places: () => places,
       status: () => ({
         capturing: [],
         flows: pipeline.dissector.table.size,
         spoolBytes: spool.bytes,
         memoryBytes: process.memoryUsage.rss(),
-        counters: Object.fromEntries(pipeline.dissector.counters.named),
+        counters: { ...Object.fromEntries(pipeline.dissector.counters.named), ...spool.counters },
       }),
       onState: (state) => {
         // After a reconnect the hub should know at once how far the file is.

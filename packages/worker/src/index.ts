@@ -1,6 +1,7 @@
 export { bootOfBytes, bootOfFile, newBoot } from './boot.ts';
 export type { CaptureSettings } from './capture-messages.ts';
 export { FileAgent, RefusedByHub } from './file-agent.ts';
+export { hubEnds } from './hub-ends.ts';
 export type { LinkState } from './hub-link.ts';
 export { HubLink } from './hub-link.ts';
 export type { LiveAgentOptions } from './live-agent.ts';

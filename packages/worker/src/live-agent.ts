@@ -1,20 +1,22 @@
 /** Live capture in a thread of its own, for a hub or for a terminal. */
+import { closeSync } from 'node:fs';
 import { cpuUsage } from 'node:process';
 import { Worker } from 'node:worker_threads';
-import type { Place, WorkerStatus } from '@kubeshark/model';
+import { wake } from '@kubeshark/capture';
+import type { NodeFacts, Place, WorkerStatus } from '@kubeshark/model';
 import { newBoot } from './boot.ts';
-import type { CaptureSettings, FromCapture, ToCapture } from './capture-messages.ts';
+import type { CaptureObstacle, CaptureSettings, FromCapture, ToCapture } from './capture-messages.ts';
+import type { TargetCaptures } from './cluster/target-captures.ts';
 import type { LinkState } from './hub-link.ts';
 import { HubLink } from './hub-link.ts';
 import { Spool } from './spool.ts';
 
 export class CaptureFailed extends Error {
   override readonly name = 'CaptureFailed';
-  /** The process has not the right to capture. */
-  readonly rights: boolean;
-  constructor(message: string, rights: boolean) {
+  readonly why: CaptureObstacle;
+  constructor(message: string, why: CaptureObstacle) {
     super(message);
-    this.rights = rights;
+    this.why = why;
   }
 }
 
@@ -23,6 +25,8 @@ export interface CaptureHandlers {
   onPlaces: (places: Place[]) => void;
   onLoss: (loss: Extract<FromCapture, { type: 'loss' }>) => void;
   onStatus: (status: Extract<FromCapture, { type: 'status' }>) => void;
+  /** What became of an `open`. */
+  onPod?: (message: Extract<FromCapture, { type: 'opened' | 'notOpened' }>) => void;
   /** The capture ended by itself. */
   onFailed: (error: CaptureFailed) => void;
 }
@@ -31,11 +35,17 @@ export interface CaptureHandlers {
 export class CaptureThread {
   private readonly thread: Worker;
   private readonly exited: Promise<void>;
+  private wakeFd = -1;
+  private places: Place[] = [];
 
   private constructor(thread: Worker) {
     this.thread = thread;
     this.exited = new Promise((resolve) => {
-      thread.once('exit', () => resolve());
+      thread.once('exit', () => {
+        if (this.wakeFd >= 0) closeSync(this.wakeFd);
+        this.wakeFd = -1;
+        resolve();
+      });
     });
   }
 
@@ -52,15 +62,16 @@ export class CaptureThread {
         handlers.onFailed(error);
       };
       thread.on('error', (error) =>
-        fail(new CaptureFailed(`the capture thread failed: ${String(error)}`, false)),
+        fail(new CaptureFailed(`the capture thread failed: ${String(error)}`, 'other')),
       );
       thread.on('message', (message: FromCapture) => {
         switch (message.type) {
           case 'ready':
+            capture.wakeFd = message.wake;
             resolve(message.interfaces);
             break;
           case 'failed':
-            fail(new CaptureFailed(message.message, message.rights));
+            fail(new CaptureFailed(message.message, message.why));
             break;
           case 'batch': {
             const { buffer, byteOffset, byteLength } = message.records;
@@ -68,13 +79,19 @@ export class CaptureThread {
             break;
           }
           case 'places':
-            handlers.onPlaces(message.places);
+            capture.places = capture.places.slice();
+            for (const [index, place] of message.places) capture.places[index] = place;
+            handlers.onPlaces(capture.places);
             break;
           case 'loss':
             handlers.onLoss(message);
             break;
           case 'status':
             handlers.onStatus(message);
+            break;
+          case 'opened':
+          case 'notOpened':
+            handlers.onPod?.(message);
             break;
         }
       });
@@ -84,6 +101,7 @@ export class CaptureThread {
 
   tell(message: ToCapture): void {
     this.thread.postMessage(message);
+    if (this.wakeFd >= 0) wake(this.wakeFd);
   }
 
   /** Writes what is pending and ends the thread. */
@@ -97,10 +115,16 @@ export class CaptureThread {
 export interface LiveAgentOptions {
   capture: CaptureSettings;
   hub: string;
-  token: string;
+  /** As in `HubLinkOptions`. */
+  token: () => string;
   version: string;
   /** What is kept for the hub until it is stored, at most; `LIMITS.spoolBytes` when left out. */
   spoolBytes?: number | undefined;
+  /** In a cluster: what is captured is what the hub names. */
+  targets?: TargetCaptures | undefined;
+  node?: NodeFacts | undefined;
+  /** As in `HubLinkOptions`. */
+  insist?: boolean | undefined;
   onState?: (state: LinkState) => void;
   onFailed?: (error: CaptureFailed) => void;
 }
@@ -117,8 +141,9 @@ export class LiveAgent {
     this.capture = capture;
   }
 
-  /** Starts capturing and dials the hub. Rejects with `CaptureFailed`. */
+  /** Starts capturing, or in a cluster to wait for its targets, and dials the hub. Rejects with `CaptureFailed`. */
   static async start(options: LiveAgentOptions): Promise<{ agent: LiveAgent; interfaces: string[] }> {
+    const { targets, node } = options;
     const spool = new Spool(options.capture.worker, options.spoolBytes);
     let places: Place[] = [];
     const status: WorkerStatus = { capturing: [], flows: 0, spoolBytes: 0, memoryBytes: 0, counters: {} };
@@ -130,18 +155,26 @@ export class LiveAgent {
       version: options.version,
       source: 'live',
       spool,
-      places: () => places,
+      insist: options.insist,
+      onTargets: (pods) => targets?.want(pods),
       status: () => ({
         ...status,
+        ...(targets ? { pods: targets.pods } : {}),
+        ...(node ? { node } : {}),
         spoolBytes: spool.bytes,
         memoryBytes: process.memoryUsage.rss(),
-        counters: { ...status.counters, ...spool.counters, cpuMicros: cpuUsage().user + cpuUsage().system },
+        counters: {
+          ...status.counters,
+          ...spool.counters,
+          ...targets?.counters,
+          cpuMicros: cpuUsage().user + cpuUsage().system,
+        },
       }),
       onState: options.onState,
     });
     const { capture, interfaces } = await CaptureThread.start(options.capture, {
       onBatch: (records) => {
-        spool.add(records);
+        spool.add(records, places);
         link.pump();
       },
       onPlaces: (all) => {
@@ -150,12 +183,17 @@ export class LiveAgent {
       onLoss: (loss) => {
         spool.noteLoss(loss.cause, loss.time, loss.count, loss.place);
       },
-      onStatus: ({ capturing, flows, counters }) => Object.assign(status, { capturing, flows, counters }),
+      onStatus: ({ capturing, gone, flows, counters, pods }) => {
+        Object.assign(status, { capturing, gone, flows, counters });
+        targets?.count(pods);
+      },
+      onPod: (message) => targets?.heard(message),
       onFailed: (error) => {
         status.problem = error.message;
         options.onFailed?.(error);
       },
     });
+    targets?.start((message) => capture.tell(message));
     link.open();
     return { agent: new LiveAgent(spool, link, capture), interfaces };
   }

@@ -15,7 +15,10 @@ export interface PipelineOptions {
   decodeAs?: ReadonlyMap<string, number>;
   redaction?: RedactionRules | undefined;
   filter?: Filter | undefined;
-  /** Gets each batch: `count` records back to back, valid during the call only. Who keeps them copies them. */
+  /**
+   * Gets each batch: `count` records back to back, valid during the call only, as are the `BATCH_ROOM` bytes before them,
+   * which may be overwritten. Who keeps them copies them.
+   */
   onBatch: (records: Buffer, count: number) => void;
 }
 

@@ -51,13 +51,12 @@ export class Player {
     const spool = new Spool(worker);
     const link = new HubLink({
       hub,
-      token,
+      token: () => token,
       boot: newBoot(),
       worker,
       version,
       source: 'file',
       spool,
-      places: () => [place],
       status: () => ({
         capturing: [],
         flows: pipeline.dissector.table.size,
@@ -68,7 +67,7 @@ export class Player {
     });
     const pipeline = new Pipeline({
       onBatch: (records) => {
-        spool.add(Buffer.from(records));
+        spool.add(Buffer.from(records), [place]);
         link.pump();
       },
     });

@@ -1,9 +1,10 @@
 // The spool: numbers without holes, the same bytes when sent again, what is given up as it fills and that all of it is told.
 import type { Loss } from '@kubeshark/model';
 import {
-  decodeBatch,
+  BATCH_ROOM,
   Flag,
   Head,
+  joinRecords,
   LIMITS,
   RecordView,
   RecordWriter,
@@ -11,6 +12,7 @@ import {
   Section,
   StateNumber,
 } from '@kubeshark/model';
+import { decodeBatch } from '@kubeshark/model/schemas';
 import { expect, test } from 'vitest';
 import type { Sent } from './spool.ts';
 import { Spool } from './spool.ts';
@@ -20,6 +22,7 @@ const FULL = 1e6;
 
 interface Parts {
   flow: number;
+  place?: number;
   state?: 'open' | 'closed';
   revision?: number;
   body?: number;
@@ -27,10 +30,11 @@ interface Parts {
 
 function records(...all: Parts[]): Buffer {
   const writer = new RecordWriter(256);
-  for (const { flow, state = 'closed', revision = 0, body = 1000 } of all) {
+  for (const { flow, place = 0, state = 'closed', revision = 0, body = 1000 } of all) {
     writer.begin(new Uint8Array(Head.size));
     writer.u8(Head.state, StateNumber[state]);
     writer.u32(Head.revision, revision);
+    writer.u16(Head.place, place);
     writer.f64(Head.flow, flow);
     writer.f64(Head.timestamp, flow * 10);
     writer.append(Section.requestHead, Buffer.from(`head ${flow}`));
@@ -38,15 +42,15 @@ function records(...all: Parts[]): Buffer {
     writer.append(Section.responseHead, Buffer.from('answer'));
     writer.commit();
   }
-  return writer.take().records;
+  return writer.records;
 }
 
-const add = (spool: Spool, ...flows: number[]) => spool.add(records(...flows.map((flow) => ({ flow }))));
+const add = (spool: Spool, ...flows: number[]) =>
+  spool.add(records(...flows.map((flow) => ({ flow }))), places);
 
 function drain(spool: Spool): Sent[] {
   const sent: Sent[] = [];
-  for (let batch = spool.next(places, FULL, false); batch; batch = spool.next(places, FULL, false))
-    sent.push(batch);
+  for (let batch = spool.next(FULL, false); batch; batch = spool.next(FULL, false)) sent.push(batch);
   return sent;
 }
 
@@ -62,11 +66,10 @@ const counted = (losses: readonly Loss[], cause: string) =>
 test('batches are numbered from 1 without holes and are the same bytes when sent again', () => {
   const spool = new Spool('w');
   add(spool, 1);
-  const first = spool.next(places, FULL, false)!;
+  const first = spool.next(FULL, false)!;
   add(spool, 2);
-  // Places may change: what was sent stays as it was.
-  const second = spool.next([...places, ...places], FULL, false)!;
-  expect([first.number, second.number, spool.next(places, FULL, false)]).toEqual([1, 2, null]);
+  const second = spool.next(FULL, false)!;
+  expect([first.number, second.number, spool.next(FULL, false)]).toEqual([1, 2, null]);
   const copy = Buffer.from(first.bytes);
   expect([spool.sentAfter(0), spool.sentAfter(1), spool.sentAfter(2)]).toEqual([first, second, undefined]);
   expect(spool.sentAfter(0)!.bytes.equals(copy)).toBe(true);
@@ -79,7 +82,7 @@ test('batches are numbered from 1 without holes and are the same bytes when sent
 
 test('what has waited in small pieces goes in batches of full size', () => {
   const spool = new Spool('w');
-  for (let flow = 1; flow <= 600; flow++) spool.add(records({ flow, body: 10 }));
+  for (let flow = 1; flow <= 600; flow++) spool.add(records({ flow, body: 10 }), places);
   const sent = drain(spool);
   expect(sent.map((batch) => decodeBatch(batch.bytes).count)).toEqual([256, 256, 88]);
   expect(sent.flatMap((batch) => flowsOf(batch.bytes))).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));
@@ -88,11 +91,12 @@ test('what has waited in small pieces goes in batches of full size', () => {
 test('what is written at once is cut at the limits of a batch; a larger record goes alone', () => {
   const spool = new Spool('w');
   const large = { flow: 7, body: LIMITS.batchBytes * 2 };
-  spool.add(records({ flow: 1, body: 700_000 }, { flow: 2, body: 700_000 }, large, { flow: 3 }));
-  spool.add(records(...Array.from({ length: 300 }, (_, i) => ({ flow: 100 + i, body: 1 }))));
+  const many = records({ flow: 1, body: 700_000 }, { flow: 2, body: 700_000 }, large, { flow: 3 });
+  // Each piece becomes a batch where it lies, as far as that does not touch the one before it.
+  spool.add(joinRecords([many]), places, BATCH_ROOM);
+  spool.add(records(...Array.from({ length: 300 }, (_, i) => ({ flow: 100 + i, body: 1 }))), places);
   const sent: Sent[] = [];
-  for (let batch = spool.next(places, 1e8, false); batch; batch = spool.next(places, 1e8, false))
-    sent.push(batch);
+  for (let batch = spool.next(1e8, false); batch; batch = spool.next(1e8, false)) sent.push(batch);
   expect(sent.slice(0, 3).map((batch) => flowsOf(batch.bytes))).toEqual([[1], [2], [7]]);
   expect(sent.slice(3).map((batch) => decodeBatch(batch.bytes).count)).toEqual([1, 256, 44]);
 });
@@ -100,26 +104,26 @@ test('what is written at once is cut at the limits of a batch; a larger record g
 test('a batch larger than the credit waits, unless nothing is in flight', () => {
   const spool = new Spool('w');
   add(spool, 1, 2, 3, 4, 5, 6);
-  expect(spool.next(places, 5000, false)).toBeNull();
-  expect(flowsOf(spool.next(places, 5000, true)!.bytes)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(spool.next(5000, false)).toBeNull();
+  expect(flowsOf(spool.next(5000, true)!.bytes)).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
 test('as it fills it leaves out bodies, then samples whole flows, then drops the oldest that were never sent; all are told as losses', () => {
   const spool = new Spool('w', 12_500);
   for (let flow = 1; flow <= 40; flow++) add(spool, flow);
   expect(spool.bytes).toBeLessThanOrEqual(12_500);
-  const { recordsWithoutBodies, recordsSampledOut, recordsDropped } = spool.counters;
-  expect([recordsWithoutBodies, recordsSampledOut > 0]).toEqual([40 - 6 - recordsSampledOut, true]);
+  const { spool_bodies_left_out, spool_sampled_out, spool_dropped } = spool.counters;
+  expect([spool_bodies_left_out, spool_sampled_out > 0]).toEqual([40 - 6 - spool_sampled_out, true]);
   for (let flow = 400; flow <= 600; flow += 4) add(spool, flow);
-  expect(spool.counters.recordsDropped).toBeGreaterThan(recordsDropped);
+  expect(spool.counters.spool_dropped).toBeGreaterThan(spool_dropped);
 
   const sent = drain(spool);
   const kept = sent.flatMap((batch) => flowsOf(batch.bytes));
   const losses = lossesOf(sent);
   expect(kept.length + counted(losses, 'sampled') + counted(losses, 'spool_full')).toBe(40 + 51);
-  expect(counted(losses, 'sampled')).toBe(spool.counters.recordsSampledOut);
-  expect(counted(losses, 'spool_full')).toBe(spool.counters.recordsDropped);
-  expect(counted(losses, 'bodies_left_out')).toBe(spool.counters.recordsWithoutBodies);
+  expect(counted(losses, 'sampled')).toBe(spool.counters.spool_sampled_out);
+  expect(counted(losses, 'spool_full')).toBe(spool.counters.spool_dropped);
+  expect(counted(losses, 'bodies_left_out')).toBe(spool.counters.spool_bodies_left_out);
   expect(losses.find((loss) => loss.cause === 'spool_full')).toMatchObject({
     from: 10,
     worker: 'w',
@@ -132,7 +136,7 @@ test('as it fills it leaves out bodies, then samples whole flows, then drops the
 test('what was sent is never given up', () => {
   const spool = new Spool('w', 5_000);
   add(spool, 4, 8, 12, 16);
-  const sent = spool.next(places, FULL, false)!;
+  const sent = spool.next(FULL, false)!;
   for (let flow = 20; flow < 100; flow += 4) add(spool, flow);
   expect(flowsOf(spool.sentAfter(0)!.bytes)).toEqual([4, 8, 12, 16]);
   expect(spool.bytes - sent.bytes.length).toBeLessThan(1_000);
@@ -140,9 +144,15 @@ test('what was sent is never given up', () => {
 
 test('the end of an entry that the hub may have as open is kept through sampling and dropping, its announcements are not', () => {
   const spool = new Spool('w', 60_000);
-  spool.add(records({ flow: 1, state: 'closed', revision: 2 }, { flow: 4, state: 'open', revision: 1 }));
+  spool.add(
+    records({ flow: 1, state: 'closed', revision: 2 }, { flow: 4, state: 'open', revision: 1 }),
+    places,
+  );
   for (let flow = 8; flow < 1200; flow += 4) add(spool, flow);
-  spool.add(records({ flow: 5, state: 'closed', revision: 1 }, { flow: 6, state: 'open' }, { flow: 7 }));
+  spool.add(
+    records({ flow: 5, state: 'closed', revision: 1 }, { flow: 6, state: 'open' }, { flow: 7 }),
+    places,
+  );
   expect(spool.bytes).toBeLessThanOrEqual(60_000);
   const sent = drain(spool);
   const views = sent.flatMap((batch) => viewsOf(batch.bytes));
@@ -156,7 +166,8 @@ test('the end of an entry that the hub may have as open is kept through sampling
 
 test('ends that are kept have their own bound', () => {
   const spool = new Spool('w', 20_000);
-  for (let flow = 1; flow <= 400; flow++) spool.add(records({ flow, state: 'closed', revision: 1, body: 0 }));
+  for (let flow = 1; flow <= 400; flow++)
+    spool.add(records({ flow, state: 'closed', revision: 1, body: 0 }), places);
   expect(spool.bytes).toBeLessThanOrEqual(20_000);
   const sent = drain(spool);
   const kept = sent.flatMap((batch) => flowsOf(batch.bytes));
@@ -186,7 +197,7 @@ test('a record without bodies keeps its heads and says so', () => {
   const spool = new Spool('w', 2_000);
   add(spool, 1);
   add(spool, 4);
-  const batch = decodeBatch(spool.next(places, FULL, false)!.bytes);
+  const batch = decodeBatch(spool.next(FULL, false)!.bytes);
   const view = new RecordView().at(batch.records, [...recordOffsets(batch.records)][1]!);
   expect([
     view.flow,
@@ -195,4 +206,23 @@ test('a record without bodies keeps its heads and says so', () => {
     view.sectionBytes(Section.responseHead).toString(),
   ]).toEqual([4, 'head 4', 0, 'answer']);
   expect(view.flags & Flag.bodiesLeftOut).toBe(Flag.bodiesLeftOut);
+});
+
+test('a batch names the places of its records alone, also of a number that stands for another one since', () => {
+  const at = (name: string) => ({ ...places[0]!, interface: name });
+  const spool = new Spool('w');
+  const before = [at('a'), at('b'), at('c'), at('d')];
+  const after = before.with(3, at('e'));
+  spool.add(records({ flow: 1, place: 3 }, { flow: 2, place: 1 }, { flow: 3, place: 3 }), before);
+  spool.add(records({ flow: 4, place: 3 }, { flow: 5, place: 1 }), after);
+  const { bytes } = spool.next(FULL, false)!;
+  const batch = decodeBatch(bytes);
+  expect(batch.places.map((place) => place.interface)).toEqual(['d', 'b', 'e']);
+  expect(viewsOf(bytes).map((view) => [view.flow, batch.places[view.place]!.interface])).toEqual([
+    [1, 'd'],
+    [2, 'b'],
+    [3, 'd'],
+    [4, 'e'],
+    [5, 'b'],
+  ]);
 });

@@ -4,7 +4,17 @@
  */
 
 import type { Loss, Place } from '@kubeshark/model';
-import { encodeBatch, Flag, Head, LIMITS, RecordView, recordOffsets, Section } from '@kubeshark/model';
+import {
+  BATCH_ROOM,
+  encodeBatch,
+  Flag,
+  Head,
+  joinRecords,
+  LIMITS,
+  RecordView,
+  recordOffsets,
+  Section,
+} from '@kubeshark/model';
 
 export interface Sent {
   number: number;
@@ -14,6 +24,10 @@ export interface Sent {
 interface Waiting {
   records: Buffer;
   count: number;
+  /** What the records' place numbers stand for. */
+  places: readonly Place[];
+  /** Free bytes before the records, for the head of a batch. */
+  room: number;
 }
 
 /** What is given up as the spool fills, in this order. Thresholds are shares of the limit. */
@@ -25,12 +39,10 @@ const SAMPLED_ONE_IN = 4;
 const ENDINGS = 1 / 16;
 /** Losses told in one batch; more wait for the next. */
 const LOSSES_PER_BATCH = 1_000;
-/** Bytes a batch takes beside its records, about; the hub's credit has slack for more. */
-const META_BYTES = 4_096;
 
 export class Spool {
-  /** Records, not entries: each state of an entry is one. */
-  readonly counters = { recordsWithoutBodies: 0, recordsSampledOut: 0, recordsDropped: 0 };
+  /** Records, not entries: each state of an entry is one. By the steps of what is given up, and together. */
+  readonly counters = { cap_spoolBytes: 0, spool_bodies_left_out: 0, spool_sampled_out: 0, spool_dropped: 0 };
   /** Numbers follow each other without a hole. */
   private readonly sent: Sent[] = [];
   private readonly waiting: Waiting[] = [];
@@ -58,7 +70,11 @@ export class Spool {
     return this.bytes === 0 && this.losses.size === 0;
   }
 
-  add(records: Buffer): void {
+  /**
+   * Takes records over, with as many bytes before them as are `room` for the head of a batch. `places`: by the numbers in
+   * them; what a number stands for may be something else later, in another list.
+   */
+  add(records: Buffer, places: readonly Place[], room = 0): void {
     const fill = this.bytes / this.limit;
     if (fill > SAMPLE_FLOWS) {
       const kept = this.pick(
@@ -66,11 +82,11 @@ export class Spool {
         'sampled',
         (view) => view.flow % SAMPLED_ONE_IN === 0 || isEnding(view),
       );
-      this.counters.recordsSampledOut += kept.left;
-      records = kept.records;
+      this.count('spool_sampled_out', kept.left);
+      if (kept.left > 0) [records, room] = [kept.records, 0];
     }
-    if (fill > LEAVE_OUT_BODIES) records = this.withoutBodies(records);
-    for (const piece of pieces(records)) {
+    if (fill > LEAVE_OUT_BODIES) [records, room] = [this.withoutBodies(records), 0];
+    for (const piece of pieces(records, places, room)) {
       this.waiting.push(piece);
       this.waitingBytes += piece.records.length;
     }
@@ -93,12 +109,12 @@ export class Spool {
    * Numbers and encodes the next batch, when there is one that fits in `credit`; a batch larger than any credit goes when
    * `alone`. What has waited in small pieces goes as one.
    */
-  next(places: readonly Place[], credit: number, alone: boolean): Sent | null {
+  next(credit: number, alone: boolean): Sent | null {
     const queue = this.endings.length > 0 ? this.endings : this.waiting;
     const [first] = queue;
     if (!first && this.losses.size === 0) return null;
-    if ((first?.records.length ?? 0) + META_BYTES > credit && !alone) return null;
-    const room = Math.min(LIMITS.batchBytes, credit - META_BYTES);
+    if ((first?.records.length ?? 0) + BATCH_ROOM > credit && !alone) return null;
+    const room = Math.min(LIMITS.batchBytes, credit - BATCH_ROOM);
     let taken = 0;
     let count = 0;
     let length = 0;
@@ -109,18 +125,24 @@ export class Spool {
       count += piece.count;
       length += piece.records.length;
     }
-    const parts = queue.splice(0, taken).map((piece) => piece.records);
+    const pieces = queue.splice(0, taken);
+    const places = numberPlaces(pieces);
+    const parts = pieces.map((piece) => piece.records);
+    const inPlace = taken === 1 && first!.room === BATCH_ROOM;
     if (queue === this.endings) this.endingsBytes -= length;
     else this.waitingBytes -= length;
     const losses = [...this.losses].slice(0, LOSSES_PER_BATCH);
     for (const [key] of losses) this.losses.delete(key);
-    const bytes = encodeBatch({
-      number: ++this.lastNumber,
-      count,
-      records: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
-      places: [...places],
-      losses: losses.map(([, loss]) => loss),
-    });
+    const bytes = encodeBatch(
+      {
+        number: ++this.lastNumber,
+        count,
+        records: inPlace ? parts[0]! : joinRecords(parts),
+        places,
+        losses: losses.map(([, loss]) => loss),
+      },
+      BATCH_ROOM,
+    );
     const batch = { number: this.lastNumber, bytes };
     this.sent.push(batch);
     this.sentBytes += bytes.length;
@@ -140,13 +162,18 @@ export class Spool {
     return oldest && this.sent[Math.max(0, number + 1 - oldest.number)];
   }
 
+  private count(step: Exclude<keyof Spool['counters'], 'cap_spoolBytes'>, records: number): void {
+    this.counters.cap_spoolBytes += records;
+    this.counters[step] += records;
+  }
+
   private dropOldest(): void {
     const oldest = this.waiting.shift()!;
     this.waitingBytes -= oldest.records.length;
     const room = this.endingsBytes < this.limit * ENDINGS;
     const kept = this.pick(oldest.records, 'spool_full', (view) => room && isEnding(view));
-    this.counters.recordsDropped += kept.left;
-    for (const piece of pieces(this.withoutBodies(kept.records))) {
+    this.count('spool_dropped', kept.left);
+    for (const piece of pieces(this.withoutBodies(kept.records), oldest.places, 0)) {
       this.endings.push(piece);
       this.endingsBytes += piece.records.length;
     }
@@ -183,7 +210,7 @@ export class Spool {
         parts.push(records.subarray(at, at + view.length));
         continue;
       }
-      this.counters.recordsWithoutBodies++;
+      this.count('spool_bodies_left_out', 1);
       if (view.state === 'closed') this.noteLoss('bodies_left_out', view.timestamp, 1);
       const head = Buffer.from(records.subarray(at, at + Head.size));
       head.writeUInt32LE(view.length - bodies, Head.length);
@@ -205,6 +232,19 @@ export class Spool {
   }
 }
 
+/** A batch names the places of its own records only: a node has hundreds. Numbers the records anew. */
+function numberPlaces(some: readonly Waiting[]): Place[] {
+  const numbers = new Map<Place, number>();
+  for (const { records, places } of some)
+    for (const at of recordOffsets(records)) {
+      const place = places[records.readUInt16LE(at + Head.place)]!;
+      let number = numbers.get(place);
+      if (number === undefined) numbers.set(place, (number = numbers.size));
+      records.writeUInt16LE(number, at + Head.place);
+    }
+  return [...numbers.keys()];
+}
+
 /** The last state of an entry that was told before. */
 function isEnding(view: RecordView): boolean {
   return view.state === 'closed' && view.revision > 0;
@@ -212,19 +252,19 @@ function isEnding(view: RecordView): boolean {
 
 /**
  * Cuts at the limits of a batch. The end of a connection writes all its entries at once, more than a hub takes in one message;
- * a record larger than a batch travels alone.
+ * a record larger than a batch travels alone. What is before a later piece is another one.
  */
-function* pieces(records: Buffer): Generator<Waiting> {
+function* pieces(records: Buffer, places: readonly Place[], room: number): Generator<Waiting> {
   let start = 0;
   let count = 0;
   for (const at of recordOffsets(records)) {
     const end = at + records.readUInt32LE(at + Head.length);
     if (count > 0 && (count === LIMITS.batchRecords || end - start > LIMITS.batchBytes)) {
-      yield { records: records.subarray(start, at), count };
+      yield { records: records.subarray(start, at), count, places, room: start === 0 ? room : 0 };
       start = at;
       count = 0;
     }
     count++;
   }
-  if (count > 0) yield { records: records.subarray(start), count };
+  if (count > 0) yield { records: records.subarray(start), count, places, room: start === 0 ? room : 0 };
 }

@@ -24,3 +24,14 @@ export class CaptureUnsupportedError extends Error {
     );
   }
 }
+
+/** Another network namespace cannot be captured in. */
+export class NamespaceError extends Error {
+  override readonly name = 'NamespaceError';
+  /** It is not there any more: looking for it again may find its successor. */
+  readonly gone: boolean;
+  constructor(message: string, gone: boolean) {
+    super(message);
+    this.gone = gone;
+  }
+}

@@ -1,13 +1,13 @@
 /** `kubeshark open`: the page on capture files. */
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { startHub } from '@kubeshark/hub';
 import { formatCount } from '@kubeshark/model';
-import { FileAgent, RefusedByHub } from '@kubeshark/worker';
-import { captureFileProblem } from '../capture-input.ts';
+import { bootOfFile, FileAgent, RefusedByHub } from '@kubeshark/worker';
+import { assertCaptureFile, captureFileProblem } from '../capture-input.ts';
 import { decodeRules } from '../decode-option.ts';
 import { newToken, parsePort } from '../folders.ts';
-import { hubProblem, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { HOST, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { hubProblem } from '../hub-problem.ts';
 import { ProgressLine } from '../output/progress-line.ts';
 import { askedToStop } from '../stopping.ts';
 import { temporaryStore } from '../temporary-store.ts';
@@ -26,15 +26,14 @@ const UNBOUNDED_MS = 1e15;
 
 const say = (text: string) => console.error(`kubeshark: ${text}`);
 
-export async function open(files: readonly string[], options: OpenOptions): Promise<void> {
+export async function open(named: readonly string[], options: OpenOptions): Promise<void> {
   const decodeAs = decodeRules(options.decodeAs);
   const port = parsePort(options.port);
-  const missing = files.filter((file) => !existsSync(file));
-  if (missing.length > 0) throw new UserError(`there is no file ${missing.join(', ')}`, 2);
+  const files = await captures(named);
   const userToken = newToken();
   const workerToken = newToken();
   const hub = await startHub({
-    host: '127.0.0.1',
+    host: HOST,
     port,
     version: VERSION,
     dataFolder: temporaryStore(),
@@ -45,9 +44,9 @@ export async function open(files: readonly string[], options: OpenOptions): Prom
     mode: 'file',
     webRoot: webRoot(),
   }).catch((error: unknown) => {
-    throw hubProblem(error, port);
+    throw hubProblem(error, HOST, port);
   });
-  showPage(pageUrl(hub.port, userToken), options.open);
+  showPage(pageUrl(hub, userToken), options.open);
   const stopping = askedToStop();
   const agents: FileAgent[] = [];
   let failures = 0;
@@ -89,4 +88,26 @@ export async function open(files: readonly string[], options: OpenOptions): Prom
   await Promise.all(agents.map((agent) => agent.close()));
   await hub.close();
   process.exit(0);
+}
+
+/** Those that are captures, each once; of the others it is said why not. Nothing is begun when there are none. */
+async function captures(named: readonly string[]): Promise<string[]> {
+  /** By what their entries are named after. */
+  const files = new Map<string, string>();
+  const problems: string[] = [];
+  for (const file of named)
+    try {
+      await assertCaptureFile(file);
+      const boot = await bootOfFile(file);
+      const same = files.get(boot);
+      if (same === undefined) files.set(boot, file);
+      else problems.push(`${file}: it is the same capture as ${same}, which is read once`);
+    } catch (error) {
+      const problem = captureFileProblem(file, error);
+      if (!(problem instanceof UserError)) throw problem;
+      problems.push(problem.message);
+    }
+  if (files.size === 0) throw new UserError(problems.join('\nkubeshark: '), 2);
+  for (const problem of problems) say(problem);
+  return [...files.values()];
 }

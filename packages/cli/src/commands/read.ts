@@ -1,16 +1,16 @@
 /** `kubeshark read`: entries of capture files on stdout, without a hub. */
-import { basename } from 'node:path';
-import { readCapture } from '@kubeshark/capture';
 import { RecordRow, sightingOf, toEntry } from '@kubeshark/dissect';
-import type { Entry, Place } from '@kubeshark/model';
+import type { Entry } from '@kubeshark/model';
 import { FieldNumber, formatCount, recordOffsets } from '@kubeshark/model';
-import { Pipeline } from '@kubeshark/worker';
-import { captureFileProblem, inputName, openCapture } from '../capture-input.ts';
 import { decodeRules } from '../decode-option.ts';
 import { filterOf } from '../filter-option.ts';
 import type { OutputFormat } from '../output/entry-printer.ts';
 import { EntryPrinter } from '../output/entry-printer.ts';
 import { ProgressLine } from '../output/progress-line.ts';
+import type { Sink, Totals } from '../read-input.ts';
+import { readInput } from '../read-input.ts';
+import type { StopReason } from '../stopping.ts';
+import { askedToStop, exitCodeOf } from '../stopping.ts';
 import { UserError } from '../user-error.ts';
 
 export interface ReadOptions {
@@ -21,23 +21,20 @@ export interface ReadOptions {
   decodeAs: readonly string[];
 }
 
-/** What was found in all files together. */
-interface Totals {
-  packets: number;
-  flows: number;
-  gaps: number;
-  entries: number;
-  hidden: number;
-  problems: string[];
-}
-
 export async function read(files: readonly string[], options: ReadOptions): Promise<void> {
   const filter = filterOf(options.filter);
   const decodeAs = decodeRules(options.decodeAs);
   const printer = new EntryPrinter(options.output);
+  const progress = new ProgressLine();
   const totals: Totals = { packets: 0, flows: 0, gaps: 0, entries: 0, hidden: 0, problems: [] };
   const held: Entry[] = [];
   const row = new RecordRow();
+  const stop = new AbortController();
+  let stopReason: StopReason | undefined;
+  void askedToStop().then((reason) => {
+    stopReason = reason;
+    stop.abort();
+  });
   const sink: Sink = {
     records(records, boot, places) {
       for (const at of recordOffsets(records)) {
@@ -54,11 +51,12 @@ export async function read(files: readonly string[], options: ReadOptions): Prom
         }
       }
     },
-    pause: () => printer.flushWhenFull(),
+    write: (atOnce) => progress.above(() => (atOnce ? printer.flush() : printer.flushWhenFull())),
   };
   const unreadable: UserError[] = [];
   for (const file of files) {
-    const problem = await readFile(file, totals, decodeAs, sink);
+    if (stop.signal.aborted) break;
+    const problem = await readInput(file, { totals, decodeAs, sink, progress, stop: stop.signal });
     if (problem) unreadable.push(problem);
   }
   if (unreadable.length === files.length)
@@ -74,57 +72,7 @@ export async function read(files: readonly string[], options: ReadOptions): Prom
   // Like cat: what could be read is there, and the exit status tells of the rest.
   for (const { message } of unreadable) console.error(`kubeshark: ${message}`);
   if (unreadable.length > 0) process.exitCode = 2;
-}
-
-interface Sink {
-  records(records: Buffer, boot: string, places: readonly Place[]): void;
-  /** A promise while what was given is more than can be taken. */
-  pause(): Promise<unknown> | undefined;
-}
-
-/** Returns what is wrong with a file of which nothing could be read. */
-async function readFile(
-  file: string,
-  totals: Totals,
-  decodeAs: ReadonlyMap<string, number>,
-  sink: Sink,
-): Promise<UserError | null> {
-  const places: Place[] = [];
-  const progress = new ProgressLine();
-  try {
-    const { name, bytes: input, size, boot } = await openCapture(file);
-    const pipeline = new Pipeline({ decodeAs, onBatch: (records) => sink.records(records, boot, places) });
-    const { dissector } = pipeline;
-    const { problem } = await readCapture(input, {
-      onInterface: (capture, index) => {
-        places[index] = {
-          worker: '',
-          interface: capture.name || basename(name),
-          source: 'file',
-          addresses: [],
-        };
-      },
-      onPacket: (bytes, start, end, wireLength, time, linkType, index, vlan) =>
-        dissector.packet(bytes, start, end, wireLength, time, linkType, index, vlan),
-      onProgress: (bytes) => {
-        const share = size > 0 ? `${Math.floor((bytes / size) * 100)} %, ` : '';
-        progress.show(`${name}: ${share}${formatCount(dissector.counters.packets)} packets`);
-        return sink.pause() as Promise<void> | undefined;
-      },
-    });
-    pipeline.end();
-    totals.packets += dissector.counters.packets;
-    totals.flows += dissector.counters.flows;
-    totals.gaps += dissector.counters.gaps;
-    if (problem !== undefined) totals.problems.push(`${name}: ${problem}`);
-    return null;
-  } catch (error) {
-    const problem = captureFileProblem(inputName(file), error);
-    if (problem instanceof UserError) return problem;
-    throw problem;
-  } finally {
-    progress.clear();
-  }
+  if (stopReason !== undefined) process.exitCode = exitCodeOf(stopReason);
 }
 
 function summary(totals: Totals, printer: EntryPrinter, options: ReadOptions): string {

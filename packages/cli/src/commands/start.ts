@@ -14,7 +14,8 @@ import { CaptureChild } from '../capture-child.ts';
 import type { CaptureOptions } from '../capture-options.ts';
 import { captureSettings } from '../capture-options.ts';
 import type { Keeping, KeepOptions } from '../hub-options.ts';
-import { freePort, hubProblem, keeping, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { freePort, HOST, keeping, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { hubProblem } from '../hub-problem.ts';
 import { askedToStop } from '../stopping.ts';
 import { temporaryStore } from '../temporary-store.ts';
 import { UserError } from '../user-error.ts';
@@ -56,7 +57,7 @@ type Stop = () => Promise<void>;
 
 async function liveHub(kept: Keeping, port: number): Promise<Hub> {
   return await startHub({
-    host: '127.0.0.1',
+    host: HOST,
     port,
     version: VERSION,
     dataFolder: kept.storeFolder,
@@ -67,7 +68,7 @@ async function liveHub(kept: Keeping, port: number): Promise<Hub> {
     mode: 'live',
     webRoot: webRoot(),
   }).catch((error: unknown) => {
-    throw hubProblem(error, port);
+    throw hubProblem(error, HOST, port, kept.folder);
   });
 }
 
@@ -75,7 +76,7 @@ async function live(kept: Keeping, options: StartOptions): Promise<Stop> {
   const hub = await liveHub(kept, kept.port);
   const child = new CaptureChild(workerArguments(options, hub.port, kept.workerTokenFile));
   process.on('exit', () => child.kill());
-  showPage(pageUrl(hub.port, kept.userToken), options.open);
+  showPage(pageUrl(hub, kept.userToken), options.open);
   return async () => {
     await child.stop();
     await hub.close();
@@ -84,7 +85,7 @@ async function live(kept: Keeping, options: StartOptions): Promise<Stop> {
 
 function workerArguments(options: StartOptions, port: number, tokenFile: string): string[] {
   return [
-    ['--hub', `http://127.0.0.1:${port}`, '--token-file', tokenFile],
+    ['--hub', `http://${HOST}:${port}`, '--token-file', tokenFile],
     options.interface.includes('any') ? [] : ['--interface', ...options.interface],
     options.captureFilter === '' ? [] : ['--capture-filter', options.captureFilter],
     options.filter === '' ? [] : ['--filter', options.filter],
@@ -104,7 +105,7 @@ async function sample(kept: Keeping, options: StartOptions, obstacle: Error): Pr
       ? asRoot(['worker', ...workerArguments(options, port, kept.workerTokenFile)])
       : undefined;
   const sampleHub = await startHub({
-    host: '127.0.0.1',
+    host: HOST,
     port,
     version: VERSION,
     dataFolder: temporaryStore(),
@@ -117,7 +118,7 @@ async function sample(kept: Keeping, options: StartOptions, obstacle: Error): Pr
     captureCommand: command,
     onLiveWorker: () => came.resolve(),
   }).catch((error: unknown) => {
-    throw hubProblem(error, port);
+    throw hubProblem(error, HOST, port);
   });
   const player = await Player.start({
     file: SAMPLE,
@@ -131,7 +132,7 @@ async function sample(kept: Keeping, options: StartOptions, obstacle: Error): Pr
       ? `${obstacle.message}; a sample plays`
       : `this process may not capture packets: a sample plays. To see this machine’s traffic, run in another terminal:\n\n  ${command}\n`,
   );
-  showPage(pageUrl(port, kept.userToken), options.open);
+  showPage(pageUrl(sampleHub, kept.userToken), options.open);
 
   /** What runs; while the hubs change places, what will. */
   let running: Promise<Stop> = Promise.resolve(async () => {

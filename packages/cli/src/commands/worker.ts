@@ -1,11 +1,12 @@
 /** `kubeshark worker`: live capture, shown in the terminal or sent to a hub. */
 import { RecordRow, sightingOf, toEntry } from '@kubeshark/dissect';
-import type { Place, WorkerStatus } from '@kubeshark/model';
+import type { Place } from '@kubeshark/model';
 import { FieldNumber, formatCount, recordOffsets } from '@kubeshark/model';
+import { captured } from '@kubeshark/model/schemas';
 import type { LinkState } from '@kubeshark/worker';
-import { CaptureThread, LiveAgent, newBoot } from '@kubeshark/worker';
+import { CaptureThread, hubEnds, LiveAgent, newBoot } from '@kubeshark/worker';
 import type { CaptureOptions } from '../capture-options.ts';
-import { captureProblem, captureSettings, endsOf, hubUrl } from '../capture-options.ts';
+import { captureProblem, captureSettings, hubUrl } from '../capture-options.ts';
 import { parseSize, tokenFrom } from '../folders.ts';
 import { EntryPrinter } from '../output/entry-printer.ts';
 import { ProgressLine } from '../output/progress-line.ts';
@@ -22,14 +23,30 @@ export interface WorkerOptions extends CaptureOptions {
 }
 
 export async function worker(options: WorkerOptions): Promise<void> {
-  if (options.hub === undefined) await toTerminal(options);
-  else await toHub(options, options.hub);
+  if (options.hub !== undefined) await toHub(options, options.hub);
+  else if (options.tokenFile !== undefined)
+    throw new UserError(
+      '--token-file is for a hub: name it with --hub, for example --hub http://localhost:8899',
+      2,
+    );
+  else await toTerminal(options);
 }
+
+const LEAST_SPOOL = { size: '3MB', why: 'a batch on its way takes up to 1 MB' };
 
 /** Characters kept for a slow reader. Policy: what comes then is counted instead. */
 const BACKLOG = 32_000_000;
 
 const say = (text: string) => console.error(`kubeshark: ${text}`);
+
+/** A node has an interface for each pod. */
+const NAMED = 4;
+
+function someOf(interfaces: readonly string[]): string {
+  const more = interfaces.length - NAMED;
+  if (more <= 1) return interfaces.join(', ');
+  return `${interfaces.slice(0, NAMED).join(', ')} and ${more} more`;
+}
 
 async function toTerminal(options: WorkerOptions): Promise<void> {
   const settings = captureSettings(options);
@@ -37,7 +54,7 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
   const row = new RecordRow();
   const boot = newBoot();
   let places: Place[] = [];
-  let capturing: WorkerStatus['capturing'] = [];
+  let counted = { packets: 0, dropped: 0 };
   let before = { packets: 0, time: performance.now() };
   /** Left out because the reader is slower than the traffic. */
   let unread = 0;
@@ -75,27 +92,27 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
     },
     onLoss: () => {},
     onStatus: (message) => {
-      capturing = message.capturing;
-      const packets = sum(capturing, 'packets');
+      counted = { packets: captured(message, 'packets'), dropped: captured(message, 'dropped') };
+      const { packets, dropped } = counted;
       const time = performance.now();
       const rate = ((packets - before.packets) / (time - before.time)) * 1_000;
       before = { packets, time };
       status.show(
-        `${formatCount(Math.round(rate))} packets/s, ${formatCount(sum(capturing, 'dropped'))} dropped, ${formatCount(printer.printed)} entries`,
+        `${formatCount(Math.round(rate))} packets/s, ${formatCount(dropped)} dropped, ${formatCount(printer.printed)} entries`,
       );
     },
     onFailed: (error) => ended.resolve(error),
   }).catch((error: unknown) => {
     throw captureProblem(error);
   });
-  say(`capturing ${interfaces.join(', ')}; Ctrl-C ends it`);
+  say(`capturing ${someOf(interfaces)}; Ctrl-C ends it`);
   const end = await Promise.race([askedToStop(), ended.promise]);
   await capture.stop();
   await printer.end();
   status.clear();
   const parts = [
-    `${formatCount(sum(capturing, 'packets'))} packets`,
-    `${formatCount(sum(capturing, 'dropped'))} dropped`,
+    `${formatCount(counted.packets)} packets`,
+    `${formatCount(counted.dropped)} dropped`,
     `${formatCount(printer.printed)} entries`,
   ];
   if (unread > 0) parts.push(`${formatCount(unread)} not printed: the output was too slow`);
@@ -105,41 +122,48 @@ async function toTerminal(options: WorkerOptions): Promise<void> {
   process.exit(0);
 }
 
-function sum(capturing: WorkerStatus['capturing'], what: 'packets' | 'dropped'): number {
-  return capturing.reduce((total, one) => total + one[what], 0);
-}
-
 async function toHub(options: WorkerOptions, hub: string): Promise<void> {
   hubUrl(hub);
-  if (options.tokenFile === undefined)
+  const { tokenFile } = options;
+  if (tokenFile === undefined)
     throw new UserError(
       'a hub asks for the workers’ token: name its file with --token-file (`kubeshark hub` says where it lies)',
       2,
     );
-  const token = tokenFrom(options.tokenFile, false);
-  const settings = { ...captureSettings(options), exclude: await endsOf(hub) };
+  const token = () => tokenFrom(tokenFile, false);
+  token();
+  const settings = { ...captureSettings(options), exclude: await hubEnds(hub) };
   const ended = Promise.withResolvers<Error>();
   const { agent, interfaces } = await LiveAgent.start({
     capture: settings,
     hub,
     token,
     version: VERSION,
-    spoolBytes: parseSize(options.spoolSize),
+    spoolBytes: parseSize(options.spoolSize, LEAST_SPOOL),
     onState: (state) => {
       sayState(state);
-      if (state.state === 'refused')
-        ended.resolve(new UserError(`the hub refused this worker: ${state.reason}`));
+      if (state.state === 'refused') ended.resolve(new UserError(refusal(hub, state, tokenFile)));
     },
     onFailed: (error) => ended.resolve(error),
   }).catch((error: unknown) => {
     throw captureProblem(error);
   });
-  say(`capturing ${interfaces.join(', ')}; Ctrl-C ends it`);
+  say(`capturing ${someOf(interfaces)}; Ctrl-C ends it`);
   const end = await Promise.race([askedToStop(), ended.promise]);
   const stored = await agent.stop();
-  if (!stored) say('the hub did not store the last entries in time; they are lost');
+  if (!stored && !(end instanceof UserError))
+    say('the hub did not store the last entries in time; they are lost');
   if (end instanceof Error) throw captureProblem(end);
   process.exit(0);
+}
+
+function refusal(
+  hub: string,
+  { reason, token }: Extract<LinkState, { state: 'refused' }>,
+  tokenFile: string,
+): string {
+  if (!token) return `the hub refused this worker: ${reason}`;
+  return `the hub at ${hub} does not accept the token in ${tokenFile}: name the file of that hub’s worker token with --token-file (\`kubeshark hub\` prints it as it starts)`;
 }
 
 let lastReason = '';

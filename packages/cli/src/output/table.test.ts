@@ -8,20 +8,72 @@ const line = (entry = httpEntry(), width = 120) => stripVTControlCharacters(tabl
 
 test('a call in a wide terminal', () => {
   expect(line().replace(/^\S+/, 'TIME')).toBe(
-    `TIME HTTP     ● 200         GET /${' '.repeat(34)} 10.0.0.1:40000 → 10.0.0.2:8080       2.00 ms`,
+    `TIME HTTP     ● 200         GET /${' '.repeat(30)} 10.0.0.1:40000 → 10.0.0.2:8080           2.00 ms`,
   );
 });
 
-test('a narrow terminal keeps what was asked and leaves out who speaks to whom', () => {
-  const narrow = line(httpEntry({ target: '/a/rather/long/path/of/a/product/with?parameters=1' }), 80);
-  expect(narrow).toMatch(/GET \/a\/rather\/long\/path\/of\/a\/pro… {4}2\.00 ms$/);
-  expect(narrow).not.toContain('→');
+const long = httpEntry({
+  target: '/a/rather/long/path/of/a/product/with?parameters=1&more=2',
+  src: { ip: '192.168.100.100', port: 54_321 },
+  dst: { ip: '192.168.100.200', port: 18_081 },
 });
 
-test.each([64, 80, 109, 110, 120, 160, 211])('head and lines are %i columns wide', (width) => {
+test.each([
+  [60, 'TIME PROTO STATUS OPERATION, TARGET ELAPSED', 'HTTP ● 200 GET /a/rather/long/path/… 2.00 ms'],
+  [
+    80,
+    'TIME PROTO STATUS OPERATION, TARGET TO ELAPSED',
+    'HTTP ● 200 GET /a/rather/long/pat… 192.168.100.200:18081 2.00 ms',
+  ],
+  [
+    100,
+    'TIME PROTO STATUS OPERATION, TARGET FROM → TO ELAPSED',
+    'HTTP ● 200 GET /a/rather/long/path/of… 192.168.100.… → 192.168.100.200:18081 2.00 ms',
+  ],
+  [
+    120,
+    'TIME PROTO STATUS OPERATION, TARGET FROM → TO ELAPSED',
+    'HTTP ● 200 GET /a/rather/long/path/of/a/produ… 192.168.100.… → 192.168.100.200:18081 2.00 ms',
+  ],
+  [
+    200,
+    'TIME PROTO STATUS OPERATION, TARGET FROM → TO ELAPSED',
+    'HTTP ● 200 GET /a/rather/long/path/of/a/product/with?parameters=1&more=2 192.168.100.100:54321 → 192.168.100.200:18081 2.00 ms',
+  ],
+  [40, 'PROTO STATUS OPERATION, TA… ELAPSED', ''],
+  [30, 'STATUS OPERATION… ELAPSED', ''],
+])('%i columns: what is most useful has its place', (width, head, shown) => {
+  const squeezed = (text: string) => text.trim().replaceAll(/ +/g, ' ');
+  expect(squeezed(stripVTControlCharacters(tableHead(width)))).toBe(head);
+  if (shown !== '') expect(squeezed(line(long, width)).replace(/^\S+ /, '')).toBe(shown);
+});
+
+test('a call with missing bytes has a mark that no status pushes out', () => {
+  const { capture } = httpEntry();
+  const holed = { capture: { ...capture, missing: 1_448 } };
+  expect(line(httpEntry(holed))).toMatch(/ ● 200 +! GET /);
+  expect(line(httpEntry({ ...holed, status: 'y'.repeat(100) }), 60)).toMatch(/ ● y+… ! GET /);
+  expect(line(httpEntry())).not.toContain('!');
+});
+
+test.each([
+  20, 29, 30, 40, 50, 60, 79, 80, 95, 100, 119, 120, 160, 200, 211,
+])('%i columns: nothing wraps, and head and lines end together', (width) => {
   expect(stripVTControlCharacters(tableHead(width))).toHaveLength(width);
-  expect(line(httpEntry(), width)).toHaveLength(width);
-  expect(line(httpEntry({ target: 'x'.repeat(5_000), elapsed: -1 }), width)).toHaveLength(width);
+  for (const entry of [
+    httpEntry(),
+    long,
+    httpEntry({ target: 'x'.repeat(5_000), elapsed: -1, status: 'y'.repeat(100) }),
+    httpEntry({ protocol: 'tcp', operation: 'connection', status: 'half closed', elapsed: 400 * 3_600e6 }),
+    httpEntry({ src: { ip: '2001:db8:1:2:3:4:5:6', port: 54_321 }, dst: { ip: '::1', port: 0 } }),
+  ])
+    expect(line(entry, width)).toHaveLength(width);
+});
+
+test('ports of this machine’s own calls are shown from 100 columns on', () => {
+  const local = httpEntry({ src: { ip: '127.0.0.1', port: 54_321 }, dst: { ip: '127.0.0.1', port: 18_081 } });
+  for (const width of [100, 120, 200])
+    expect(line(local, width)).toContain('127.0.0.1:54321 → 127.0.0.1:18081');
 });
 
 test('captured bytes cannot steer the terminal, in no column', () => {

@@ -2,6 +2,7 @@
 import type { Entry, Outcome } from '@kubeshark/model';
 import { formatDuration } from '@kubeshark/model';
 import { onStdout as pc } from './colours.ts';
+import { bothEnds, oneEnd } from './ends.ts';
 import { fit, printable } from './text-width.ts';
 
 const GLYPH: Record<Outcome, string> = {
@@ -24,9 +25,6 @@ const COLOUR: Record<Outcome, (text: string) => string> = {
   incomplete: pc.gray,
 };
 
-const end = (ip: string, port: number, name: string | undefined) =>
-  `${name ? printable(name) : ip.includes(':') ? `[${ip}]` : ip}${port ? `:${port}` : ''}`;
-
 /** Local time with milliseconds. */
 function time(micros: number): string {
   const date = new Date(micros / 1000);
@@ -34,47 +32,80 @@ function time(micros: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** Wide enough for `no response` with its glyph, and for every status of DNS. */
-const STATUS = 14;
-const TIME = 13;
-const PROTOCOL = 9;
-const ELAPSED = 10;
-/** In a narrower terminal who speaks to whom is left out, for the sake of what is asked. */
-const NARROW = 110;
-const NARROWEST = 64;
-/** Two IPv4 addresses with their ports: common ones, and the longest. */
-const ENDS_LEAST = 34;
-const ENDS_MOST = 48;
+/** From here on milliseconds, names of protocols and `no response` in full. */
+const ROOMY = 120;
+/** In terminals narrower than these there is no time, no protocol, no elapsed time: how it ended and what was asked stay. */
+const TIME_FROM = 50;
+const PROTOCOL_FROM = 40;
+const ELAPSED_FROM = 30;
+/** What is asked has this much before the server is named, and this before the client is too. */
+const WHAT_BEFORE_SERVER = 20;
+const WHAT_BEFORE_CLIENT = 26;
+/** The longest IPv4 address with its port. */
+const SERVER = 21;
+/** Two common IPv4 addresses with their ports, and with room two names. */
+const ENDS_LEAST = 37;
+const ENDS_MOST = 60;
 
-/** Columns of `OPERATION, TARGET` and of `FROM → TO`, each with a space behind. */
-function shares(width: number): { what: number; ends: number } {
-  const rest = Math.max(width, NARROWEST) - TIME - PROTOCOL - STATUS - ELAPSED;
-  if (width < NARROW) return { what: rest, ends: 0 };
-  const ends = Math.min(Math.max(Math.floor(rest * 0.45), ENDS_LEAST), ENDS_MOST);
-  return { what: rest - ends, ends };
+type Column = 'time' | 'protocol' | 'status' | 'what' | 'ends' | 'server' | 'elapsed';
+
+/** The columns that there are, with their widths: together, with a space between them, as wide as the terminal. */
+function layout(width: number): [Column, number][] {
+  const roomy = width >= ROOMY;
+  const before: [Column, number][] = [];
+  if (width >= TIME_FROM) before.push(['time', roomy ? 12 : 8]);
+  if (width >= PROTOCOL_FROM) before.push(['protocol', roomy ? 8 : 5]);
+  before.push(['status', roomy ? 13 : 10]);
+  const behind: [Column, number][] = width >= ELAPSED_FROM ? [['elapsed', roomy ? 10 : 8]] : [];
+  const room = [...before, ...behind].reduce((rest, [, taken]) => rest - taken - 1, width);
+  const ends = Math.min(Math.max(Math.floor(room * 0.45), ENDS_LEAST), ENDS_MOST);
+  if (room - ends - 1 >= WHAT_BEFORE_CLIENT) behind.unshift(['ends', ends]);
+  else if (room - SERVER - 1 >= WHAT_BEFORE_SERVER) behind.unshift(['server', SERVER]);
+  const what = [...before, ...behind].reduce((rest, [, taken]) => rest - taken - 1, width);
+  return [...before, ['what', Math.max(what, 1)], ...behind];
 }
 
+function line(width: number, cells: Record<Column, (columns: number) => string>): string {
+  return layout(width)
+    .map(([column, columns]) => cells[column](columns))
+    .join(' ');
+}
+
+const right = (text: string, columns: number) => fit(text.padStart(columns), columns);
+
+const head = (text: string) => (columns: number) => fit(text, columns);
+const HEAD: Record<Column, (columns: number) => string> = {
+  time: head('TIME'),
+  protocol: head('PROTO'),
+  status: head('STATUS'),
+  what: head('OPERATION, TARGET'),
+  ends: head('FROM → TO'),
+  server: head('TO'),
+  elapsed: (columns) => right('ELAPSED', columns),
+};
+
 export function tableHead(width: number): string {
-  const { what, ends } = shares(width);
-  return pc.dim(
-    `${'TIME'.padEnd(TIME)}${'PROTO'.padEnd(PROTOCOL)}${'STATUS'.padEnd(STATUS)}${'OPERATION, TARGET'.padEnd(what)}${ends > 0 ? 'FROM → TO'.padEnd(ends) : ''}${'ELAPSED'.padStart(ELAPSED)}`,
-  );
+  return pc.dim(line(width, HEAD));
 }
 
 export function tableLine(entry: Entry, width: number): string {
-  const { what, ends } = shares(width);
-  const { src, dst } = entry;
-  const status = printable(entry.status) || entry.outcome.replace('_', ' ');
+  const { src, dst, outcome } = entry;
+  const status = printable(entry.status) || outcome.replace('_', ' ');
   const operation = printable(entry.operation);
-  const text = fit(`${operation} ${printable(entry.target)}`, what - 1);
-  const columns = [
-    time(entry.timestamp).padEnd(TIME - 1),
-    entry.protocol.toUpperCase().padEnd(PROTOCOL - 1),
-    COLOUR[entry.outcome](fit(`${GLYPH[entry.outcome]} ${status}`, STATUS - 1)),
-    pc.bold(text.slice(0, operation.length)) + text.slice(operation.length),
-  ];
-  if (ends > 0)
-    columns.push(fit(`${end(src.ip, src.port, src.name)} → ${end(dst.ip, dst.port, dst.name)}`, ends - 1));
-  const elapsed = entry.elapsed < 0 ? '—' : formatDuration(entry.elapsed);
-  return `${columns.join(' ')} ${elapsed.padStart(ELAPSED)}`;
+  return line(width, {
+    time: (columns) => time(entry.timestamp).slice(0, columns),
+    protocol: (columns) => fit(entry.protocol.toUpperCase(), columns),
+    status(columns) {
+      const hole = entry.capture.missing > 0;
+      const text = COLOUR[outcome](fit(`${GLYPH[outcome]} ${status}`, columns - (hole ? 2 : 0)));
+      return hole ? `${text} ${pc.yellow('!')}` : text;
+    },
+    what: (columns) => {
+      const text = fit(`${operation} ${printable(entry.target)}`, columns);
+      return pc.bold(text.slice(0, operation.length)) + text.slice(operation.length);
+    },
+    ends: (columns) => bothEnds(src, dst, columns),
+    server: (columns) => oneEnd(dst, columns),
+    elapsed: (columns) => right(formatDuration(entry.elapsed), columns),
+  });
 }

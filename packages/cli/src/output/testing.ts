@@ -26,6 +26,8 @@ export function httpEntry(parts: Partial<Entry> = {}): Entry {
     capture: {
       source: 'file',
       missing: 0,
+      headTruncated: false,
+      bodiesLeftOut: false,
       snapped: false,
       midstream: false,
       clientGuessed: false,

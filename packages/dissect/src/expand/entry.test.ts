@@ -1,4 +1,5 @@
-import { Entry, Flag } from '@kubeshark/model';
+import { Flag } from '@kubeshark/model';
+import { Entry } from '@kubeshark/model/schemas';
 import { expect, test } from 'vitest';
 import { Type } from '../protocols/dns/numbers.ts';
 import { message } from '../protocols/dns/testing.ts';

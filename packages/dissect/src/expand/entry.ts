@@ -1,8 +1,10 @@
 /** A row as the entry users get. */
-import type { Body, Endpoint, Entry, Identity, Side, Sighting } from '@kubeshark/model';
+import type { Body, Entry, Side, Sighting } from '@kubeshark/model';
 import { FieldNumber, Flag, Section } from '@kubeshark/model';
 import type { ExpandedBody, ExpandedSide } from '../protocol.ts';
 import { bodyText, charsetOf } from './body-text.ts';
+import { endpointWithLabels } from './endpoint.ts';
+import { legsOf } from './legs.ts';
 import type { RecordRow } from './row.ts';
 
 /** What the record does not say of its capture. */
@@ -35,8 +37,8 @@ export function toEntry(row: RecordRow, origin: EntryOrigin): Entry {
     protocol: record.protocol,
     version: protocolView.version(record),
     transport: TRANSPORTS.get(record.transport) ?? 'other',
-    src: endpoint(record.srcIp, record.srcPort, context.src),
-    dst: endpoint(record.dstIp, record.dstPort, context.dst),
+    src: endpointWithLabels(record.srcIp, record.srcPort, context.src),
+    dst: endpointWithLabels(record.dstIp, record.dstPort, context.dst),
     operation: row.text(FieldNumber.operation),
     target: row.text(FieldNumber.target),
     status: row.text(FieldNumber.status),
@@ -49,9 +51,12 @@ export function toEntry(row: RecordRow, origin: EntryOrigin): Entry {
       has(Flag.responseBodyTruncated),
     ),
     seenBy: origin.seenBy,
+    ...legsOf(context),
     capture: {
       source: origin.source,
       missing: record.missing,
+      headTruncated: has(Flag.headTruncated),
+      bodiesLeftOut: has(Flag.bodiesLeftOut),
       snapped: has(Flag.snapped),
       midstream: has(Flag.midstream),
       clientGuessed: has(Flag.clientGuessed),
@@ -63,21 +68,6 @@ export function toEntry(row: RecordRow, origin: EntryOrigin): Entry {
   };
 }
 
-/** Uid and the workload's kind are not part of an identity: they are ''. */
-function endpoint(ip: string, port: number, known: Identity): Endpoint {
-  const namespace = known.namespace ?? '';
-  return {
-    ip,
-    port,
-    ...(known.name === undefined ? {} : { name: known.name }),
-    ...(known.pod === undefined ? {} : { pod: { name: known.pod, namespace, uid: '' } }),
-    ...(known.service === undefined ? {} : { service: { name: known.service, namespace } }),
-    ...(known.workload === undefined ? {} : { workload: { kind: '', name: known.workload } }),
-    ...(known.node === undefined ? {} : { node: { name: known.node } }),
-    ...(known.process === undefined ? {} : { process: { pid: 0, name: known.process } }),
-  };
-}
-
 function side(
   expanded: ExpandedSide | null,
   size: number,
@@ -85,10 +75,11 @@ function side(
   bodyTruncated: boolean,
 ): Side | null {
   if (expanded === null) return null;
-  const { headers, fields } = expanded;
+  const { headers, furtherHeaders, fields } = expanded;
   return {
     size,
     headers,
+    ...(furtherHeaders && { furtherHeaders }),
     ...(expanded.body === null ? {} : { body: body(expanded.body, charsetOf(headers)) }),
     bodySize,
     bodyTruncated,
@@ -101,6 +92,7 @@ function body(expanded: ExpandedBody, charset: string): Body {
   return {
     ...(text === null ? { base64: expanded.bytes.toString('base64') } : { text }),
     truncated: expanded.truncated,
+    ...(expanded.decodingStopped === true && { decodingStopped: true }),
     ...(expanded.encoding === '' ? {} : { encoding: expanded.encoding }),
     ...(expanded.error === undefined ? {} : { error: expanded.error }),
   };

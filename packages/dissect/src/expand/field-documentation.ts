@@ -23,6 +23,17 @@ export const LATE_ANSWER_FIELD: FieldDocumentation = {
     'Of an answer that came after its call had been given up: index of that call in the same flow (the last part of its `id`)',
 };
 
+/** Of protocols whose calls are paired on a connection. */
+export const CLOSED_FIELDS: readonly FieldDocumentation[] = [
+  {
+    name: 'closedBy',
+    type: 'string',
+    description:
+      'Of a call that was not answered to its end: who closed or reset the connection first, `client` or `server`; when somebody did',
+  },
+  { name: 'closedAfter', type: 'number', description: 'µs from `timestamp` until then' },
+];
+
 /** Of every flow; `side` are those of one side beside what all have. */
 export function flowDocumentation(
   own: readonly FieldDocumentation[],

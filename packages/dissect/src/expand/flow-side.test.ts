@@ -59,7 +59,9 @@ test.each([
   [ICMP, 200, 9, 0, 'type 200', ''],
   [ICMPV6, 128, 0, 1, 'echo', 'answered'],
   [ICMPV6, 1, 4, 0, 'destination unreachable', 'port unreachable'],
-  [ICMPV6, 135, 0, 0, 'neighbor solicitation', 'no answer'],
+  [ICMP, 13, 0, 0, 'timestamp', 'no answer'],
+  // What answers it comes from another address: nobody could say that it was not answered.
+  [ICMPV6, 135, 0, 0, 'neighbor solicitation', ''],
   [ICMPV6, 2, 0, 0, 'packet too big', ''],
 ])('IP protocol %i, ICMP type %i code %i with %i answers reads %s: %s', (transport, icmpType, icmpCode, packets, ...words) => {
   const [operation, target, status] = columns(

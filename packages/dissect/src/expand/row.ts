@@ -4,6 +4,7 @@ import { FieldNumber, LIMITS, RecordView } from '@kubeshark/model';
 import type { ExpandedSide, Expander } from '../protocol.ts';
 import { answerData, questionNames, questionTypes } from '../protocols/dns/expand.ts';
 import { bodyText, charsetOf } from './body-text.ts';
+import { expandCaps } from './caps.ts';
 import type { HttpAddress } from './http-address.ts';
 import { headerMap, httpAddress, queryParameters } from './http-address.ts';
 import { expanderOf } from './registry.ts';
@@ -16,6 +17,15 @@ export interface RowContextView {
   readonly clockOffset: number;
   readonly src: Identity;
   readonly dst: Identity;
+  readonly legs?: LegsView | undefined;
+}
+
+/** The other legs of a call through sidecars: for each the namespaces that it was captured in, joined by commas. */
+export interface LegsView {
+  readonly call: string;
+  /** Those that this one lies within, the outermost first. */
+  readonly outer: readonly string[];
+  readonly inner: readonly string[];
 }
 
 /** Of a row that nobody has joined with identities yet: in the worker, in tests. */
@@ -99,6 +109,16 @@ export class RecordRow implements RowView {
     return [...this.map(field).keys()];
   }
 
+  /** All of a map, keys as in `keys`. */
+  map(field: number): ReadonlyMap<string, string> {
+    const known = this.maps[field];
+    if (known !== undefined) return known;
+    const value = MAP[field]?.(this) ?? EMPTY_MAP;
+    this.touched = true;
+    this.maps[field] = value;
+    return value;
+  }
+
   /** null when that side was not seen. */
   get request(): ExpandedSide | null {
     if (this.requestCache === undefined) {
@@ -134,15 +154,6 @@ export class RecordRow implements RowView {
     return this.addressCache;
   }
 
-  private map(field: number): ReadonlyMap<string, string> {
-    const known = this.maps[field];
-    if (known !== undefined) return known;
-    const value = MAP[field]?.(this) ?? EMPTY_MAP;
-    this.touched = true;
-    this.maps[field] = value;
-    return value;
-  }
-
   private forget(): void {
     this.texts.fill(undefined);
     this.maps.fill(undefined);
@@ -159,7 +170,12 @@ function isHeaders(field: number): boolean {
 
 function searchText(side: ExpandedSide | null): string {
   if (side === null || side.body === null) return '';
+  if (side.body.bytes.length > LIMITS.searchTextBytes) expandCaps.cap_searchTextBytes++;
   return bodyText(side.body, charsetOf(side.headers), LIMITS.searchTextBytes) ?? '';
+}
+
+function labelsOf({ labels }: Identity): ReadonlyMap<string, string> {
+  return labels === undefined ? EMPTY_MAP : new Map(Object.entries(labels));
 }
 
 /** Getters by field number, out of a table by name. */
@@ -180,17 +196,18 @@ const PLAIN = byNumber<string>({
   'src.pod.name': (row) => row.context.src.pod ?? '',
   'src.service.name': (row) => row.context.src.service ?? '',
   'src.workload.name': (row) => row.context.src.workload ?? '',
+  'src.workload.kind': (row) => row.context.src.workloadKind ?? '',
   'src.node.name': (row) => row.context.src.node ?? '',
-  'src.process.name': (row) => row.context.src.process ?? '',
   'dst.name': (row) => row.context.dst.name ?? '',
   'dst.namespace': (row) => row.context.dst.namespace ?? '',
   'dst.pod.name': (row) => row.context.dst.pod ?? '',
   'dst.service.name': (row) => row.context.dst.service ?? '',
   'dst.workload.name': (row) => row.context.dst.workload ?? '',
+  'dst.workload.kind': (row) => row.context.dst.workloadKind ?? '',
   'dst.node.name': (row) => row.context.dst.node ?? '',
-  'dst.process.name': (row) => row.context.dst.process ?? '',
   worker: (row) => row.context.worker,
   interface: (row) => row.context.interface,
+  call: (row) => row.context.legs?.call ?? '',
 });
 
 const TEXT = byNumber<string>({
@@ -221,6 +238,7 @@ const NUMBER = byNumber<number>({
   'response.size': (row) => row.record.responseSize,
   'response.bodySize': (row) => row.record.responseBodySize,
   index: (row) => row.record.index,
+  legs: (row) => (row.record.kind === 'call' ? 1 + (row.context.legs?.inner.length ?? 0) : 0),
   'capture.missing': (row) => row.record.missing,
 });
 
@@ -231,11 +249,14 @@ const FLAG = byNumber<boolean>({
   udp: (row) => row.record.transport === UDP,
   icmp: (row) => row.record.transport === ICMP || row.record.transport === ICMPV6,
   is_flow: (row) => row.record.kind === 'flow',
+  is_leg: (row) => (row.context.legs?.outer.length ?? 0) > 0,
 });
 
 const MAP = byNumber<ReadonlyMap<string, string>>({
   'request.headers': (row) => headerMap(row.request?.headers ?? []),
   'response.headers': (row) => headerMap(row.response?.headers ?? []),
+  'src.labels': (row) => labelsOf(row.context.src),
+  'dst.labels': (row) => labelsOf(row.context.dst),
   query: (row) => queryParameters(row.address?.query ?? ''),
 });
 

@@ -70,7 +70,7 @@ export function buildRecord(parts: RecordParts): Buffer {
   sections.sort(([a], [b]) => a - b);
   for (const [section, value] of sections) writer.append(section, Buffer.from(value));
   writer.commit();
-  return writer.take().records;
+  return writer.records;
 }
 
 const SIDE: FlowSideCounters = {

@@ -4,7 +4,9 @@ import type { Core } from '../core.ts';
 import type { End } from '../flow.ts';
 import { EndCounters, Flow } from '../flow.ts';
 import type { FlowEnd, FlowState } from '../flow-record.ts';
+import { IpProtocol } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
+import { asksForReply, requestType } from './questions.ts';
 
 /** Messages of one type (a request and its reply are one) and identifier between two hosts. */
 export class IcmpFlow extends Flow {
@@ -56,20 +58,10 @@ export class IcmpFlow extends Flow {
     return this.low.packets > 0 && this.high.packets > 0 ? 'established' : 'connecting';
   }
 
-  /** An echo without a reply is no_response; an error message asks for none. */
+  /** A question without a reply is no_response; an error message asks for none. */
   protected outcome(): Outcome {
     const server = this.client === 0 ? this.high : this.low;
-    const asks =
-      this.transport === 1
-        ? this.icmpType === 8 || this.icmpType === 0
-        : this.icmpType >= 128 && this.icmpType <= 129;
+    const asks = asksForReply(this.transport === IpProtocol.icmpv6, this.icmpType);
     return asks && server.packets === 0 ? 'no_response' : 'ok';
   }
-}
-
-/** The type of the request that a reply of this type answers; the type itself for everything else. */
-export function requestType(v6: boolean, type: number): number {
-  if (v6) return type === 129 ? 128 : type;
-  if (type === 0) return 8;
-  return type === 14 || type === 16 || type === 18 ? type - 1 : type;
 }

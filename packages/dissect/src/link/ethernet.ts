@@ -1,11 +1,11 @@
 import type { Packet } from '../net/packet.ts';
-import { Decoded, limit, u16 } from '../net/packet.ts';
+import { Decoded, limit } from '../net/packet.ts';
 import { EtherType } from './ether-type.ts';
 
 /** An Ethernet frame at the cursor: the EtherType inside, with the cursor after its header. */
 export function ethernet(p: Packet): number {
   if (p.end - p.at < 14) return Decoded.malformed;
-  const type = u16(p.bytes, p.at + 12);
+  const type = p.view.getUint16(p.at + 12);
   p.at += 14;
   if (type === EtherType.ipv4 || type === EtherType.ipv6) return type;
   return shims(p, type);
@@ -21,7 +21,7 @@ export function shims(p: Packet, outer: number): number {
       case EtherType.qinq9100:
       case EtherType.qinq9200:
         if (p.end - p.at < 4) return Decoded.malformed;
-        type = u16(p.bytes, p.at + 2);
+        type = p.view.getUint16(p.at + 2);
         p.at += 4;
         continue;
       case EtherType.mpls:
@@ -54,8 +54,8 @@ function mpls(p: Packet): number {
 /** RFC 2516 session frame with PPP inside. */
 function pppoe(p: Packet): number {
   if (p.end - p.at < 8) return Decoded.malformed;
-  const protocol = u16(p.bytes, p.at + 6);
-  limit(p, p.at + 6 + u16(p.bytes, p.at + 4));
+  const protocol = p.view.getUint16(p.at + 6);
+  limit(p, p.at + 6 + p.view.getUint16(p.at + 4));
   p.at += 8;
   return pppProtocol(protocol);
 }
@@ -68,9 +68,9 @@ export function pppProtocol(protocol: number): number {
 
 /** IEEE 802.3 length instead of a type: LLC, of which only SNAP with EtherTypes carries IP. */
 function snap(p: Packet): number {
-  const { bytes, at } = p;
-  if (p.end - at < 8 || u16(bytes, at) !== 0xaaaa || bytes[at + 2] !== 3) return Decoded.ignored;
-  const type = u16(bytes, at + 6);
+  const { bytes, view, at } = p;
+  if (p.end - at < 8 || view.getUint16(at) !== 0xaaaa || bytes[at + 2] !== 3) return Decoded.ignored;
+  const type = view.getUint16(at + 6);
   p.at += 8;
   return type === EtherType.ipv4 || type === EtherType.ipv6 ? type : Decoded.ignored;
 }

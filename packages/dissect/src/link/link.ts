@@ -1,6 +1,6 @@
 import { LinkType } from '../dissector-types.ts';
 import type { Packet } from '../net/packet.ts';
-import { Decoded, i32, u16 } from '../net/packet.ts';
+import { Decoded } from '../net/packet.ts';
 import { EtherType } from './ether-type.ts';
 import { ethernet, pppProtocol, shims } from './ethernet.ts';
 import { nflog } from './nflog.ts';
@@ -33,7 +33,7 @@ export function link(p: Packet, linkType: number): number {
 /** Linux cooked capture: the EtherType stands at `typeAt` of a header of `size` bytes. */
 function cooked(p: Packet, typeAt: number, size: number): number {
   if (p.end - p.at < size) return Decoded.malformed;
-  const type = u16(p.bytes, p.at + typeAt);
+  const type = p.view.getUint16(p.at + typeAt);
   p.at += size;
   return shims(p, type);
 }
@@ -47,16 +47,16 @@ export function rawIp(p: Packet): number {
 
 /** PPP (RFC 1662), whose address and control bytes may be left out. */
 function ppp(p: Packet): number {
-  if (p.end - p.at >= 4 && u16(p.bytes, p.at) === 0xff03) p.at += 2;
+  if (p.end - p.at >= 4 && p.view.getUint16(p.at) === 0xff03) p.at += 2;
   if (p.end - p.at < 2) return Decoded.malformed;
   p.at += 2;
-  return pppProtocol(u16(p.bytes, p.at - 2));
+  return pppProtocol(p.view.getUint16(p.at - 2));
 }
 
 /** BSD loopback: an address family in the byte order of the machine that captured (NULL) or of the network (LOOP). */
 function loopback(p: Packet): number {
   if (p.end - p.at < 4) return Decoded.malformed;
-  const value = i32(p.bytes, p.at);
+  const value = p.view.getInt32(p.at);
   const family = value > 0 && value < 0x10000 ? value : p.bytes[p.at]! | (p.bytes[p.at + 1]! << 8);
   p.at += 4;
   if (family === 2) return EtherType.ipv4;

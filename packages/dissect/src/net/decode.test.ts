@@ -131,7 +131,7 @@ test.each<[string, string, number, Buffer]>([
     ),
   ],
   [
-    'malformed_packet',
+    'cap_headerDepth',
     'IPv6 extension headers without an end',
     LinkType.raw,
     ipv6('fd00::1', 'fd00::2', 60, Buffer.concat(Array.from({ length: 40 }, () => extension(60)))),
@@ -143,7 +143,7 @@ test.each<[string, string, number, Buffer]>([
     ethernet(Buffer.alloc(400), 0x8847),
   ],
   [
-    'malformed_packet',
+    'cap_headerDepth',
     'IP in IP without an end',
     LinkType.raw,
     Array.from({ length: 60 }).reduce<Buffer>((bytes) => tunnel(4, bytes), Buffer.alloc(4)),
@@ -158,7 +158,7 @@ test.each<[string, string, number, Buffer]>([
   ['not_ip', 'PPTP', LinkType.raw, tunnel(47, join('2001 880b 0000 0000 00000000'))],
   ['ip_other_protocol', 'OSPF', LinkType.raw, ip('10.0.0.1', '10.0.0.2', 89, Buffer.alloc(44))],
   ['unknown_link_type', 'Bluetooth', 187, Buffer.alloc(40)],
-  ['frame_too_large', 'a frame larger than `frameBytes`', LinkType.raw, join(inner, Buffer.alloc(262_200))],
+  ['cap_frameBytes', 'a frame larger than `frameBytes`', LinkType.raw, join(inner, Buffer.alloc(262_200))],
 ])('%s: %s is counted and nothing else', (name, _what, linkType, bytes) => {
   const stage = new Stage([everything()]);
   stage.linkType = linkType;

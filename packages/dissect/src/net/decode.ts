@@ -44,7 +44,7 @@ export function decode(p: Packet, linkType: number, fragments: Fragments, limits
         return protocol;
     }
   }
-  return Decoded.malformed;
+  return Decoded.tooDeep;
 }
 
 /** Types whose 5th and 6th bytes are an identifier (echo, timestamp, mask; ICMPv6 echo). */

@@ -114,10 +114,25 @@ test('a datagram incomplete for 30 s is dropped', () => {
   stage.wait(LIMITS.fragmentTime - 1_000_000);
   v4(whole, 0, 48, 2);
   stage.wait(1_100_000);
-  expect(stage.named('fragment_timeout')).toBe(1);
+  expect(stage.named('cap_fragmentTime')).toBe(1);
   v4(whole, 48, 100);
   v4(whole, 48, 100, 2);
   expect(said()).toEqual([payload(whole)]);
+});
+
+test('more pieces than a datagram may have drop it', () => {
+  const { stage, v4, said } = scene({ fragmentPieces: 3 });
+  const whole = datagram(92);
+  for (const [start, end] of [
+    [0, 16],
+    [16, 32],
+    [32, 48],
+    [48, 64],
+    [64, 100],
+  ] as const)
+    v4(whole, start, end);
+  expect(said()).toEqual([]);
+  expect([stage.named('cap_fragmentPieces'), stage.named('fragment_overlap')]).toEqual([1, 0]);
 });
 
 test('memory of fragments has a cap: the oldest datagrams go first', () => {

@@ -1,4 +1,5 @@
 import type { Limits } from '@kubeshark/model';
+import type { CoreAnomaly } from '../core.ts';
 import type { Packet } from './packet.ts';
 import { Decoded } from './packet.ts';
 
@@ -23,8 +24,6 @@ interface Datagram {
 
 /** Memory of a fragment beside its bytes. */
 const OVERHEAD = 128;
-/** Fragments of one datagram: 65,535 bytes in the smallest IPv6 MTU's pieces need 54, IPv4's 68-byte minimum 1,366. */
-const MAX_PIECES = 1_400;
 
 /**
  * Puts fragmented datagrams back together. As the Linux endpoints do: an exact or contained duplicate is ignored, any
@@ -34,10 +33,10 @@ const MAX_PIECES = 1_400;
 export class Fragments {
   private readonly datagrams = new Map<string, Datagram>();
   private readonly limits: Limits;
-  private readonly count: (name: string) => void;
+  private readonly count: (name: CoreAnomaly) => void;
   bytes = 0;
 
-  constructor(limits: Limits, count: (name: string) => void) {
+  constructor(limits: Limits, count: (name: CoreAnomaly) => void) {
     this.limits = limits;
     this.count = count;
   }
@@ -95,8 +94,9 @@ export class Fragments {
       (before !== undefined && before.end > start) || (after !== undefined && after.start < end);
     const contradicts = datagram.total >= 0 && (more ? end > datagram.total : end !== datagram.total);
     const lastEnd = pieces.at(-1)?.end ?? 0;
-    if (overlap || contradicts || (!more && lastEnd > end) || pieces.length >= MAX_PIECES) {
-      this.count('fragment_overlap');
+    const tooMany = pieces.length >= this.limits.fragmentPieces;
+    if (overlap || contradicts || (!more && lastEnd > end) || tooMany) {
+      this.count(tooMany ? 'cap_fragmentPieces' : 'fragment_overlap');
       datagram.broken = true;
       datagram.pieces = [];
       return false;
@@ -132,7 +132,7 @@ export class Fragments {
   advance(now: number): void {
     for (const [key, datagram] of this.datagrams) {
       if (now - datagram.since < this.limits.fragmentTime) return;
-      this.count('fragment_timeout');
+      this.count('cap_fragmentTime');
       this.forget(key, datagram);
     }
   }
@@ -144,7 +144,7 @@ function assemble(p: Packet, datagram: Datagram, size: number): void {
   p.bytes.copy(bytes, 0, p.src, p.src + size);
   p.bytes.copy(bytes, size, p.dst, p.dst + size);
   for (const piece of datagram.pieces) piece.bytes.copy(bytes, 2 * size + piece.start);
-  p.bytes = bytes;
+  p.in(bytes);
   p.src = 0;
   p.dst = size;
   p.at = 2 * size;

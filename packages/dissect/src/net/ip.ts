@@ -1,7 +1,7 @@
 /** IPv4 (RFC 791) and IPv6 (RFC 8200) headers. */
 import type { Fragments } from './fragments.ts';
 import type { Packet } from './packet.ts';
-import { Decoded, i32, limit, u16 } from './packet.ts';
+import { Decoded, limit } from './packet.ts';
 
 export const IpProtocol = {
   hopByHop: 0,
@@ -21,12 +21,12 @@ export const IpProtocol = {
 
 /** The protocol inside, with the cursor at its header, `end` and `wireEnd` at the end of the datagram. */
 export function ipv4(p: Packet, fragments: Fragments): number {
-  const { bytes, at } = p;
+  const { bytes, view, at } = p;
   if (p.end - at < 20) return Decoded.malformed;
   const first = bytes[at]!;
   const header = (first & 15) << 2;
   if (first >> 4 !== 4 || header < 20 || at + header > p.end) return Decoded.malformed;
-  const total = u16(bytes, at + 2);
+  const total = view.getUint16(at + 2);
   // Total length 0: a super-packet of segmentation offload (BIG TCP), as long as it was captured.
   if (total !== 0) {
     if (total < header) return Decoded.malformed;
@@ -37,16 +37,22 @@ export function ipv4(p: Packet, fragments: Fragments): number {
   p.dst = at + 16;
   p.at = at + header;
   const protocol = bytes[at + 9]!;
-  const fragment = u16(bytes, at + 6) & 0x3fff;
+  const fragment = view.getUint16(at + 6) & 0x3fff;
   if (fragment === 0) return protocol;
-  return fragments.add(p, protocol, u16(bytes, at + 4), (fragment & 0x1fff) << 3, (fragment & 0x2000) !== 0);
+  return fragments.add(
+    p,
+    protocol,
+    view.getUint16(at + 4),
+    (fragment & 0x1fff) << 3,
+    (fragment & 0x2000) !== 0,
+  );
 }
 
 /** As `ipv4`; walks extension headers, at most `maxHeaders`. */
 export function ipv6(p: Packet, fragments: Fragments, maxHeaders: number): number {
-  const { bytes, at } = p;
+  const { bytes, view, at } = p;
   if (p.end - at < 40 || bytes[at]! >> 4 !== 6) return Decoded.malformed;
-  const payload = u16(bytes, at + 4);
+  const payload = view.getUint16(at + 4);
   // Payload length 0: a jumbogram (RFC 2675) or BIG TCP, as long as it was captured.
   if (payload !== 0) {
     limit(p, at + 40 + payload);
@@ -61,7 +67,7 @@ export function ipv6(p: Packet, fragments: Fragments, maxHeaders: number): numbe
 function extensionHeaders(p: Packet, first: number, fragments: Fragments, maxHeaders: number): number {
   let protocol = first;
   for (let n = 0; n <= maxHeaders; n++) {
-    const { bytes, at } = p;
+    const { bytes, view, at } = p;
     switch (protocol) {
       case IpProtocol.hopByHop:
       case IpProtocol.routing:
@@ -86,14 +92,14 @@ function extensionHeaders(p: Packet, first: number, fragments: Fragments, maxHea
       case IpProtocol.fragment: {
         if (p.end - at < 8) return Decoded.malformed;
         const next = bytes[at]!;
-        const field = u16(bytes, at + 2);
+        const field = view.getUint16(at + 2);
         p.at = at + 8;
         // RFC 6946: an atomic fragment is a whole datagram.
         if ((field & 0xfff9) === 0) {
           protocol = next;
           break;
         }
-        const done = fragments.add(p, next, i32(bytes, at + 4), field & 0xfff8, (field & 1) !== 0);
+        const done = fragments.add(p, next, view.getInt32(at + 4), field & 0xfff8, (field & 1) !== 0);
         if (done < 0) return done;
         protocol = done;
         break;
@@ -102,7 +108,7 @@ function extensionHeaders(p: Packet, first: number, fragments: Fragments, maxHea
         return protocol;
     }
   }
-  return Decoded.malformed;
+  return Decoded.tooDeep;
 }
 
 /** With segments left the transport's destination is the last hop: the end of the list for type 0 and 2, its start for SRv6 (RFC 8754). */

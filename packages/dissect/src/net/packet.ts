@@ -1,9 +1,13 @@
+import { viewOf } from '../view.ts';
+
 /**
  * Where the parts of the packet being decoded lie: offsets into the captured block. One object, reused for every packet,
  * so that decoding allocates nothing.
  */
 export class Packet {
   bytes: Buffer = Buffer.alloc(0);
+  /** Of `bytes`. */
+  view: DataView = viewOf(this.bytes);
   /** Cursor: start of what is decoded next; in the end of the payload of the transport. */
   at = 0;
   /** End of the captured bytes that belong to the current layer; padding is beyond it. */
@@ -32,6 +36,13 @@ export class Packet {
   options = 0;
   icmpType = 0;
   icmpCode = 0;
+
+  /** What is read next lies in `bytes`; mostly where the packet before lay. */
+  in(bytes: Buffer): void {
+    if (bytes === this.bytes) return;
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
+  }
 }
 
 /** What decoding a layer gives when it gives no protocol number. */
@@ -44,19 +55,12 @@ export const Decoded = {
   ignored: -3,
   /** A link type that is not read here. */
   unknownLink: -4,
+  /** More headers within each other than `headerDepth`. */
+  tooDeep: -5,
 } as const;
 
 /** What follows `end` is padding. A length beyond the layer around it (faulty middleboxes) is not believed. */
 export function limit(p: Packet, end: number): void {
   if (end < p.wireEnd) p.wireEnd = end;
   if (end < p.end) p.end = end;
-}
-
-export function u16(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 8) | bytes[at + 1]!;
-}
-
-/** 32 bits as int32, which V8 keeps without a heap number. */
-export function i32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

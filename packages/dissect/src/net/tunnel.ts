@@ -2,17 +2,17 @@
 import { EtherType } from '../link/ether-type.ts';
 import { ethernet } from '../link/ethernet.ts';
 import type { Packet } from './packet.ts';
-import { Decoded, u16 } from './packet.ts';
+import { Decoded } from './packet.ts';
 
 export const VXLAN_PORT = 4789;
 export const GENEVE_PORT = 6081;
 
 /** GRE (RFC 2784, 2890): EtherType inside. ERSPAN carries mirrored Ethernet frames. */
 export function gre(p: Packet): number {
-  const { bytes, at } = p;
+  const { bytes, view, at } = p;
   if (p.end - at < 4) return Decoded.malformed;
-  const flags = u16(bytes, at);
-  const type = u16(bytes, at + 2);
+  const flags = view.getUint16(at);
+  const type = view.getUint16(at + 2);
   // Version 1 is PPTP's; a source route (0x4000) was removed by RFC 2784.
   if ((flags & 0x4007) !== 0) return Decoded.ignored;
   p.at = at + 4 + ((flags & 0x8000) >> 13) + ((flags & 0x2000) >> 11) + ((flags & 0x1000) >> 10);
@@ -36,7 +36,7 @@ export function gre(p: Packet): number {
 
 /** VXLAN (RFC 7348) or Geneve (RFC 8926) in a UDP payload: the EtherType inside, or 0 when it is none of them. */
 export function udpTunnel(p: Packet): number {
-  const { bytes, at } = p;
+  const { bytes, view, at } = p;
   if (p.end - at < 8) return 0;
   if (p.dstPort === VXLAN_PORT) {
     // The I flag must be set, everything else that is reserved clear.
@@ -49,7 +49,7 @@ export function udpTunnel(p: Packet): number {
     if (first >> 6 !== 0) return 0;
     const start = at + 8 + ((first & 63) << 2);
     if (start > p.end) return 0;
-    const type = u16(bytes, at + 2);
+    const type = view.getUint16(at + 2);
     p.at = start;
     return type === EtherType.ethernet ? ethernet(p) : type;
   }

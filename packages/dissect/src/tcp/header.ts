@@ -1,20 +1,19 @@
 import type { Packet } from '../net/packet.ts';
-import { i32, u16 } from '../net/packet.ts';
 
 export const TcpFlag = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
 
 /** A TCP header (RFC 9293 section 3.1) at the cursor: fields into `p`, cursor at the payload. False when it is too short. */
 export function tcpHeader(p: Packet): boolean {
-  const { bytes, at } = p;
+  const { bytes, view, at } = p;
   if (p.end - at < 20) return false;
   const length = (bytes[at + 12]! >> 4) << 2;
   if (length < 20 || at + length > p.wireEnd) return false;
-  p.srcPort = u16(bytes, at);
-  p.dstPort = u16(bytes, at + 2);
-  p.seq = i32(bytes, at + 4);
-  p.ack = i32(bytes, at + 8);
+  p.srcPort = view.getUint16(at);
+  p.dstPort = view.getUint16(at + 2);
+  p.seq = view.getInt32(at + 4);
+  p.ack = view.getInt32(at + 8);
   p.flags = bytes[at + 13]!;
-  p.window = u16(bytes, at + 14);
+  p.window = view.getUint16(at + 14);
   p.options = at + 20;
   p.at = at + length;
   return true;

@@ -323,3 +323,20 @@ test('who is the client: a known port, the lower port, what a protocol says', ()
   tcp(told, { fromPort: 80, toPort: 40_000 }).server.at(5, 'hello');
   expect(told.end().closed()).toMatchObject([{ to: '10.0.0.1:80', record: { flags: 8 } }]);
 });
+
+test('a connection has a key where its SYN was seen: the initial sequence numbers; joined in the middle it has none', () => {
+  const { stage, play } = scene();
+  play.open();
+  play.client.say('ask');
+  const [whole] = stage.end().closed();
+  expect([whole!.record.requestSeq, whole!.record.responseSeq]).toEqual([1_001, 9_001]);
+  const unanswered = scene();
+  unanswered.play.syn();
+  const [asked] = unanswered.stage.end().closed();
+  expect([asked!.record.requestSeq, asked!.record.responseSeq]).toEqual([1_001, 0]);
+  const middle = scene();
+  middle.play.client.say('ask');
+  middle.play.server.say('answer');
+  const [joined] = middle.stage.end().closed();
+  expect([joined!.record.requestSeq, joined!.record.responseSeq]).toEqual([0, 0]);
+});

@@ -1,5 +1,5 @@
-import type { Outcome } from '@kubeshark/model';
-import { ProtocolNumber } from '@kubeshark/model';
+import type { Outcome, RecordWriter } from '@kubeshark/model';
+import { Head, ProtocolNumber } from '@kubeshark/model';
 import type { Core } from '../core.ts';
 import { count } from '../core.ts';
 import type { End } from '../flow.ts';
@@ -19,6 +19,9 @@ const LATE_SYN_TIME = 3_000_000;
 const RESET_BEHIND = 1_048_576;
 /** How long after a reset its receiver's data may still be on the way, µs. */
 const RESET_FLIGHT = 1_000_000;
+
+/** In the place of a hash of bytes in its key: there is a key. */
+const TCP_FLOW = 1;
 
 /** A TCP connection. */
 export class TcpFlow extends Flow implements StreamSink {
@@ -194,6 +197,7 @@ export class TcpFlow extends Flow implements StreamSink {
     this.high.flush();
     // What was held may have ended with both FINs.
     if (this.over !== null) return this.over;
+    if (how === 'idle') count(this.core, 'cap_tcpIdle');
     this.following.close(how === 'capture_end' ? 'capture_end' : 'idle', -1);
     return how;
   }
@@ -208,6 +212,15 @@ export class TcpFlow extends Flow implements StreamSink {
 
   protected settleOrientation(): void {
     this.guessOrientation('tcp', 0);
+  }
+
+  /** Initial sequence numbers, when they were seen: with one guessed from later bytes another end would not agree. */
+  protected override writeKey(out: RecordWriter): void {
+    const [client, server] = this.client === 0 ? [this.low, this.high] : [this.high, this.low];
+    if (!client.syn) return;
+    out.u32(Head.requestSeq, client.origin);
+    out.u32(Head.responseSeq, server.syn ? server.origin : 0);
+    out.u32(Head.hashLow, TCP_FLOW);
   }
 
   protected rowProtocol(): number {

@@ -13,7 +13,7 @@ export function sendError(parts: HubParts, error: FastifyError | Error, reply: F
   return reply.code(status).send({ error: told });
 }
 
-function failure({ limits, log }: HubParts, error: FastifyError | Error): Failure {
+export function failure({ limits, log, viewers }: HubParts, error: FastifyError | Error): Failure {
   if (error instanceof Problem) return [error.status, error.error];
   if (error instanceof ZodError) {
     const issue = error.issues[0];
@@ -23,7 +23,8 @@ function failure({ limits, log }: HubParts, error: FastifyError | Error): Failur
   if (error instanceof StoreQueryError) return [400, { code: 'bad_filter', message: error.message }];
   if (error instanceof StoreUnavailable)
     return [503, { code: 'store_unavailable', message: error.message, hint: 'It comes back by itself.' }];
-  if (error.name === 'TimeoutError' || error.name === 'AbortError')
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') {
+    if (error.name === 'TimeoutError') viewers.caps.queryMs++;
     return [
       504,
       {
@@ -32,6 +33,7 @@ function failure({ limits, log }: HubParts, error: FastifyError | Error): Failur
         hint: 'Narrow the time, or search by fewer bodies.',
       },
     ];
+  }
   const status = 'statusCode' in error ? error.statusCode : undefined;
   if (status !== undefined && status >= 400 && status < 500)
     return [status, { code: 'bad_request', message: error.message }];

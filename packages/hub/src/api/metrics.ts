@@ -1,14 +1,7 @@
 /** /metrics: everything that is counted, for Prometheus. */
-import { Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { bittenCaps, capName } from '../caps.ts';
 import type { HubParts } from '../hub.ts';
-
-/** Sums of counters that all workers have, under their names. */
-function workerCounters(parts: HubParts): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { status } of parts.workers.boots.values())
-    for (const [name, n] of Object.entries(status?.counters ?? {})) sums[name] = (sums[name] ?? 0) + n;
-  return sums;
-}
 
 export function metricsRegistry(parts: HubParts): Registry {
   const registry = new Registry();
@@ -32,9 +25,6 @@ export function metricsRegistry(parts: HubParts): Registry {
     duplicate_batches: workers.duplicates,
     missing_batches: workers.missingBatches,
     refusals: workers.refusals,
-    cap_workers: workers.tooMany,
-    cap_boots: workers.bootsCut,
-    cap_call_key_candidates: intake.index.cut,
     commits: committer.commits,
     commit_retries: committer.retries,
   }));
@@ -49,26 +39,43 @@ export function metricsRegistry(parts: HubParts): Registry {
     viewers: viewers.count,
   }));
   family('kubeshark_live', 'Counters of live lists', () => ({ evaluations: feed.evaluations }));
-  family('kubeshark_live_cap', 'How often each bound of the live lists has bitten', () => ({
-    ...viewers.counters,
-  }));
   family('kubeshark_store', 'The store: counters since its start, sizes now', () => {
     const { counters, entries, bytes, maxBytes, state } = store.status();
-    return { ...counters, entries, bytes, max_bytes: maxBytes, ok: state === 'ok' ? 1 : 0 };
+    return { ...withoutCaps(counters), entries, bytes, max_bytes: maxBytes, ok: state === 'ok' ? 1 : 0 };
   });
-  family('kubeshark_worker', 'Counters of all workers, caps and oddities by name', () =>
-    workerCounters(parts),
+  family('kubeshark_worker', 'Counters of all workers, oddities by name', () =>
+    withoutCaps(Object.fromEntries(workers.counters)),
   );
-  family('kubeshark_capture', 'Packets of all workers', () => {
-    const boots = [...workers.boots.values()];
-    return {
-      packets: boots.reduce((sum, boot) => sum + boot.packets, 0),
-      dropped: boots.reduce((sum, boot) => sum + boot.dropped, 0),
-    };
-  });
+  const { cluster, reviews } = parts;
+  if (cluster)
+    family('kubeshark_cluster', 'What the API server was asked and told', () => ({
+      ...withoutCaps(cluster.counters),
+      requests: cluster.api.asked,
+      reviews: reviews?.asked ?? 0,
+      review_failures: reviews?.failures ?? 0,
+      pods: cluster.view.pods.size,
+      nodes: cluster.view.nodes.size,
+    }));
+  family('kubeshark_capture', 'Packets of all workers', () => ({
+    packets: workers.packets,
+    dropped: workers.dropped,
+  }));
   family('kubeshark_process', 'The hub’s process', () => {
     const { user, system } = process.cpuUsage();
     return { cpu_seconds: (user + system) / 1e6, resident_bytes: process.memoryUsage.rss() };
   });
+  const caps = new Counter({
+    name: 'kubeshark_cap_total',
+    help: 'How often each limit has bitten, in workers and hub; docs/limits.md says what that means',
+    labelNames: ['limit'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [limit, bitten] of bittenCaps(parts)) caps.inc({ limit }, bitten);
+    },
+  });
   return registry;
 }
+
+const withoutCaps = (counters: Record<string, number>) =>
+  Object.fromEntries(Object.entries(counters).filter(([name]) => capName(name) === null));

@@ -1,9 +1,18 @@
 /** The API as OpenAPI 3.1, made from the schemas that check it. */
-import { API_PREFIX, ApiError, CSRF_HEADER, LIVE_PATH, LiveMessage, LiveRequest } from '@kubeshark/model';
+import { API_PREFIX, CSRF_HEADER, LIVE_PATH } from '@kubeshark/model';
+import { ApiError, LiveMessage, LiveRequest } from '@kubeshark/model/schemas';
 import { z } from 'zod';
 import type { Operation } from './operations.ts';
 
 type Json = Record<string, unknown>;
+
+const CSRF_PARAMETER = {
+  name: CSRF_HEADER,
+  in: 'header',
+  required: true,
+  description: 'Any value',
+  schema: { type: 'string' },
+};
 
 export function openApi(operations: readonly Operation[], version: string): Json {
   const schemas: Json = {};
@@ -14,14 +23,16 @@ export function openApi(operations: readonly Operation[], version: string): Json
     for (const [name, text] of Object.entries(($defs ?? {}) as Json)) schemas[name] = moved(text);
     return moved(own) as Json;
   };
-  const json = (type: z.ZodType) => ({ 'application/json': { schema: schema(type) } });
+  const json = (type: z.ZodType, io: 'input' | 'output' = 'output') => ({
+    'application/json': { schema: schema(type, io) },
+  });
   const error = (description: string) => ({
     description,
     content: json(z.object({ error: ApiError })),
   });
   const paths: Json = {};
-  for (const { path, summary, params, query, response } of operations) {
-    const parameters = [
+  for (const { method = 'GET', path, summary, params, query, body, response } of operations) {
+    const parameters: Json[] = [
       ...named(params).map(([name, type]) => ({ name, in: 'path', required: true, schema: schema(type) })),
       ...named(query).map(([name, type]) => ({
         name,
@@ -31,10 +42,14 @@ export function openApi(operations: readonly Operation[], version: string): Json
         schema: schema(type, 'input'),
       })),
     ];
-    paths[`${API_PREFIX}${path.replaceAll(/:(\w+)/g, '{$1}')}`] = {
-      get: {
+    if (method !== 'GET') parameters.push(CSRF_PARAMETER);
+    const full = `${API_PREFIX}${path.replaceAll(/:(\w+)/g, '{$1}')}`;
+    paths[full] = {
+      ...(paths[full] as Json | undefined),
+      [method.toLowerCase()]: {
         summary,
         ...(parameters.length > 0 ? { parameters } : {}),
+        ...(body ? { requestBody: { content: json(body, 'input') } } : {}),
         responses: {
           200: { description: summary, content: json(response) },
           400: error('The question cannot be answered as it is asked'),
@@ -57,7 +72,12 @@ export function openApi(operations: readonly Operation[], version: string): Json
   });
   paths['/metrics'] = text('Counters and sizes, for Prometheus; nothing of the traffic');
   paths['/healthz'] = text('The hub runs');
-  paths['/readyz'] = text('The store answers', { 503: { description: 'It is starting again' } });
+  paths['/readyz'] = text(
+    'The store answers, and in a cluster its pods are known; a second line says why nobody can be let in',
+    {
+      503: { description: 'It is starting' },
+    },
+  );
   paths[`${API_PREFIX}/openapi.json`] = {
     get: {
       summary: 'This description',
@@ -71,21 +91,19 @@ export function openApi(operations: readonly Operation[], version: string): Json
     post: {
       summary: 'Exchanges a token for a cookie',
       security: [],
-      parameters: [
-        {
-          name: CSRF_HEADER,
-          in: 'header',
-          required: true,
-          schema: { type: 'string' },
-          description: 'Any value',
-        },
-      ],
+      parameters: [CSRF_PARAMETER],
       requestBody: { content: json(z.object({ token: z.string() })) },
       responses: {
         204: { description: 'The cookie is set' },
         401: error('The token is not known'),
         403: error('The header is missing, or another site asks'),
       },
+    },
+    delete: {
+      summary: 'Takes the cookie away',
+      security: [],
+      parameters: [CSRF_PARAMETER],
+      responses: { 204: { description: 'It is gone' } },
     },
   };
   paths[LIVE_PATH] = {

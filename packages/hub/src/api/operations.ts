@@ -2,24 +2,31 @@
 
 import { RecordRow, toEntry } from '@kubeshark/dissect';
 import type { Access } from '@kubeshark/model';
-import { Entry, FIELDS, FieldValues, Histogram, HubStatus, ListQuery, mayRead, Page } from '@kubeshark/model';
+import { FIELDS, mayRead } from '@kubeshark/model';
+import { Entry, FieldValues, Histogram, HubStatus, ListQuery, Page } from '@kubeshark/model/schemas';
 import { z } from 'zod';
 import { project } from '../access.ts';
+import { knownNames } from '../cluster/known-names.ts';
+import { clusterOperations } from '../cluster/operations.ts';
 import type { HubParts } from '../hub.ts';
 import { startOf } from '../live/cursor.ts';
 import { MatchCount } from '../live/match-count.ts';
 import type { CheckedQuery } from '../live/query.ts';
 import { checkQuery, storeQuery } from '../live/query.ts';
 import { readPage } from '../live/read-page.ts';
+import type { Visitor } from './authenticator.ts';
 import { Problem } from './problem.ts';
 import { histogramOf } from './time-strip.ts';
 
 export interface Operation {
+  /** `GET` when left out. */
+  method?: 'PUT' | 'POST';
   path: string;
   summary: string;
   /** Path parameters. */
   params?: z.ZodObject;
   query?: z.ZodObject;
+  body?: z.ZodType;
   response: z.ZodType;
   handle(this: void, asked: Asked): Promise<unknown>;
 }
@@ -27,7 +34,10 @@ export interface Operation {
 export interface Asked {
   params: Record<string, string>;
   query: Record<string, unknown>;
+  /** As it came; operations with a `body` parse it. */
+  body: unknown;
   access: Access;
+  visitor: Visitor;
   signal: AbortSignal;
 }
 
@@ -36,10 +46,10 @@ const Range = z.object({
   filter: ListQuery.shape.filter.meta({ description: 'KFL; empty for everything' }),
   from: number.optional().meta({ description: 'timestamp at least (µs since the epoch)' }),
   to: number.optional().meta({ description: 'timestamp below (µs since the epoch)' }),
-  flows: z
-    .enum(['true', 'false'])
-    .default('false')
-    .meta({ description: 'Also flows in which calls were recognised, and handshakes that succeeded' }),
+  flows: z.enum(['true', 'false']).default('false').meta({
+    description:
+      'Also what stands for no call of its own: flows in which calls were recognised, handshakes that succeeded, inner legs of calls through sidecars',
+  }),
 });
 const EntriesQuery = Range.extend({
   order: ListQuery.shape.order,
@@ -66,12 +76,13 @@ export function operations(parts: HubParts): Operation[] {
     access: Access,
   ): CheckedQuery => {
     const { filter, from, to, flows, order = 'seq' } = query;
-    const result = checkQuery({ filter, from, to, order, flows: flows === 'true' }, access);
+    const result = checkQuery({ filter, from, to, order, flows: flows === 'true' }, access, viewers.caps);
     if ('error' in result) throw new Problem(400, result.error);
     return result.query;
   };
 
   return [
+    ...(parts.control ? clusterOperations(parts.control) : []),
     {
       path: '/status',
       summary: 'What is captured, how much, how many lost',
@@ -100,7 +111,7 @@ export function operations(parts: HubParts): Operation[] {
       summary: 'One entry with headers and bodies; `id@timestamp` is found faster',
       params: z.object({ id: z.string() }),
       response: Entry,
-      async handle({ params, access }) {
+      async handle({ params, access, visitor }) {
         const [id = '', time] = (params['id'] ?? '').split('@');
         const timestamp = time === undefined || !/^\d{1,16}$/.test(time) ? undefined : Number(time);
         const held = intake.get(id);
@@ -113,6 +124,12 @@ export function operations(parts: HubParts): Operation[] {
             hint: 'It may be older than what the store keeps.',
           });
         const seen = project(found, access);
+        // Whoever reads what others' programs say leaves a line about it.
+        if (parts.cluster)
+          parts.log.info(
+            { audit: 'entry', user: visitor.name, entry: id, namespaces: found.context.captured },
+            'an entry was read',
+          );
         const { source: origin, seenBy } = seen.context;
         return toEntry(row.at(seen.record, 0, seen.boot, seen.context), { source: origin, seenBy });
       },
@@ -131,7 +148,7 @@ export function operations(parts: HubParts): Operation[] {
     },
     {
       path: '/histogram',
-      summary: 'Calls over time by outcome, and what was lost',
+      summary: 'Rows of the list over time by outcome, and what was lost',
       query: HistogramQuery,
       response: Histogram,
       async handle({ query, access, signal }) {
@@ -141,7 +158,8 @@ export function operations(parts: HubParts): Operation[] {
     },
     {
       path: '/fields/:name/values',
-      summary: 'The commonest values of a field among the entries of a filter; of a map its keys',
+      summary:
+        'The commonest values of a field among the entries of a filter, then those that the cluster knows; of a map its keys',
       params: z.object({ name: z.string() }),
       query: ValuesQuery,
       response: FieldValues,
@@ -150,8 +168,14 @@ export function operations(parts: HubParts): Operation[] {
         const name = params['name'] ?? '';
         const field = FIELDS.find((known) => known.name === name || known.aliases.includes(name));
         if (!field) throw new Problem(404, { code: 'not_found', message: `There is no field ${name}.` });
+        const { prefix, limit } = asked;
         const whole = storeQuery(checked(asked, access));
-        return { values: await store.values(field.number, asked.prefix, whole, access, asked.limit, signal) };
+        const values = await store.values(field.number, prefix, whole, access, limit, signal);
+        const seen = new Set(values.map(({ value }) => value));
+        const view = parts.cluster?.view;
+        const known = view ? knownNames(view, field.number, prefix, access, limit) : [];
+        const others = known.filter((name) => !seen.has(name)).map((value) => ({ value, count: 0 }));
+        return { values: [...values, ...others].slice(0, limit) };
       },
     },
   ];

@@ -10,9 +10,14 @@ function nameOf(host: string): string {
 }
 
 export class Origins {
+  /** How a name is allowed. */
+  readonly remedy: string;
   private readonly allowed: ReadonlySet<string>;
 
-  constructor({ host, allowedHosts = [] }: HubSettings) {
+  constructor({ host, allowedHosts = [], cluster }: HubSettings) {
+    this.remedy = cluster
+      ? 'the values hub.allowedHosts or, for signing in, hub.oidc.url; an Ingress keeps the Host header.'
+      : 'kubeshark hub --allow-host NAME.';
     this.allowed = new Set(['localhost', host, ...allowedHosts].map((name) => name.toLowerCase()));
   }
 

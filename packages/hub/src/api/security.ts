@@ -40,7 +40,7 @@ export function secure(app: FastifyInstance, origins: Origins): void {
       throw new Problem(403, {
         code: 'bad_host',
         message: `This hub is not reached under the name ${request.headers.host ?? ''}.`,
-        hint: 'Use localhost or an address, or allow the name: kubeshark hub --allow-host NAME.',
+        hint: `Use localhost or an address, or allow the name: ${origins.remedy}`,
       });
     if (SAFE_METHODS.has(request.method)) return;
     if (!origins.originAllowed(request.raw) || request.headers[CSRF_HEADER] === undefined)

@@ -1,16 +1,18 @@
 /** The hub's one port: REST, the page, and the two WebSockets. */
 import type { AddressInfo } from 'node:net';
-import { createServer, isIPv6 } from 'node:net';
 import type { FastifyError } from 'fastify';
 import { fastify } from 'fastify';
+import { ClusterUsers } from '../cluster/cluster-users.ts';
 import type { HubParts } from '../hub.ts';
+import type { Authenticator } from './authenticator.ts';
 import { sendError } from './errors.ts';
+import { firstAddress, listenOnSecond, urlOf } from './listen.ts';
+import { LocalUsers } from './local-users.ts';
 import { Origins } from './origin.ts';
 import { servePage } from './page.ts';
 import { serveApi } from './routes.ts';
 import { SECURITY_HEADERS, secure } from './security.ts';
 import { acceptSockets } from './sockets.ts';
-import { Users } from './users.ts';
 
 const BODY_BYTES = 65_536;
 /** An id is short; a link may carry more than one. */
@@ -22,10 +24,13 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Rejects with `EADDRINUSE` when the port is taken. */
+/** Rejects with the system's error when it cannot listen. */
 export async function openServer(parts: HubParts): Promise<Server> {
-  const { settings } = parts;
-  const users = new Users(settings);
+  const { settings, cluster, reviews, issuer } = parts;
+  const users: Authenticator =
+    settings.cluster && cluster && reviews
+      ? new ClusterUsers(settings.cluster, cluster.view, reviews, issuer)
+      : new LocalUsers(settings);
   const origins = new Origins(settings);
   const app = fastify({
     // Addresses that cannot be read never come to a hook.
@@ -42,32 +47,18 @@ export async function openServer(parts: HubParts): Promise<Server> {
   await serveApi(app, parts, users);
   await servePage(app, settings.webRoot);
   acceptSockets(app, parts, users, origins);
-  await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
-    throw inWords(error, settings.port);
-  });
+  await app.listen({ host: firstAddress(settings.host), port: settings.port });
   const { port } = app.server.address() as AddressInfo;
-  users.listening(port);
-  return { url: `http://${nameInUrl(settings.host)}:${port}`, port, close: () => app.close() };
-}
-
-/** Before anything else is begun: what has the port most likely has the data folder too, and the port says it at once. */
-export async function assertPortFree(host: string, port: number): Promise<void> {
-  if (port === 0) return;
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(inWords(error, port)));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
+  const second = await listenOnSecond(settings.host, port, app.server).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
   });
-}
-
-/** The same error; its code stays for programs. */
-function inWords(error: unknown, port: number): unknown {
-  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-    error.message = `port ${port} is taken, perhaps by another hub: stop that one, or choose another port`;
-  return error;
-}
-
-function nameInUrl(host: string): string {
-  if (host === '127.0.0.1') return 'localhost';
-  return isIPv6(host) ? `[${host}]` : host;
+  return {
+    url: urlOf(settings.host, port),
+    port,
+    async close() {
+      second?.close();
+      await app.close();
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** Calls over time: what the store counts, and what is held. */
+/** The list's rows over time: what the store counts, and what is held. */
 import { RecordRow } from '@kubeshark/dissect';
 import type { Histogram, Outcome } from '@kubeshark/model';
 import type { ListingSource } from '../live/listing.ts';
@@ -26,11 +26,11 @@ export async function histogramOf(
   for (const { row } of source.intake.tail.values()) {
     if (row.seq <= upTo) newer.push(row.seq);
     if (matches(checked, row, view)) {
-      const { kind, outcome } = view.record.at(row.record, 0);
+      const { outcome } = view.record.at(row.record, 0);
       const time = timestampOf(row);
       earliest = Math.min(earliest, time);
       latest = Math.max(latest, time);
-      if (kind === 'call') held.push({ time, outcome });
+      held.push({ time, outcome });
     }
   }
   const stored = await source.store.range(access);

@@ -1,5 +1,6 @@
 /** What the hub knows of one start of one worker, connected or not. */
 import type { WorkerStatus } from '@kubeshark/model';
+import { captured } from '@kubeshark/model/schemas';
 import { ClockOffset } from './clock-offset.ts';
 import type { WorkerSession } from './worker-session.ts';
 
@@ -13,6 +14,7 @@ export class Boot {
   readonly worker: string;
   readonly source: 'live' | 'file';
   readonly files: readonly string[];
+  readonly version: string;
   readonly clock = new ClockOffset();
   /** Highest batch number held or stored, and stored. */
   received: number;
@@ -33,12 +35,14 @@ export class Boot {
     worker: string,
     source: 'live' | 'file',
     files: readonly string[],
+    version: string,
     stored: number,
   ) {
     this.boot = boot;
     this.worker = worker;
     this.source = source;
     this.files = files;
+    this.version = version;
     this.received = this.stored = stored;
   }
 
@@ -54,11 +58,11 @@ export class Boot {
   }
 
   get packets(): number {
-    return this.status?.capturing.reduce((sum, c) => sum + c.packets, 0) ?? 0;
+    return this.status ? captured(this.status, 'packets') : 0;
   }
 
   get dropped(): number {
-    return this.status?.capturing.reduce((sum, c) => sum + c.dropped, 0) ?? 0;
+    return this.status ? captured(this.status, 'dropped') : 0;
   }
 
   report(status: WorkerStatus): void {

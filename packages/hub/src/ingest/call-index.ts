@@ -52,10 +52,10 @@ export function placeNumber(worker: string, interfaceName: string, podUid: strin
   return (b & 0x1fffff) * 0x1_0000_0000 + (a >>> 0);
 }
 
-/** Calls that have a key: something was hashed. */
+/** Calls and flows that have a key. */
 export function hasCallKey(view: RecordView): boolean {
   return (
-    view.kind === 'call' &&
+    (view.kind === 'call' || view.kind === 'flow') &&
     (view.bytes.readUInt32LE(view.start + Head.hashLow) !== 0 ||
       view.bytes.readUInt32LE(view.start + Head.hashHigh) !== 0)
   );
@@ -71,8 +71,12 @@ const RESPONSE = 5;
 const COLUMNS = 6;
 
 export class CallIndex {
-  /** Sightings that were not compared because too many have an equal key. */
-  cut = 0;
+  readonly caps = {
+    /** Calls forgotten for others before their time. */
+    callKeys: 0,
+    /** Sightings that were not compared because too many have an equal key. */
+    callKeyCandidates: 0,
+  };
   private readonly limits: CallIndexLimits;
   private capacity = 0;
   private words = new Uint32Array(0);
@@ -102,6 +106,8 @@ export class CallIndex {
       this.grow(Math.min(this.capacity * 2, this.limits.callKeys));
     this.readKey(view);
     const slot = this.count % this.capacity;
+    if (this.count >= this.capacity && arrival - this.arrivals[slot]! < this.limits.callKeyAgeMs * 1_000)
+      this.caps.callKeys++;
     this.words.set(this.key, slot * COLUMNS);
     this.timestamps[slot] = sighting.timestamp;
     this.arrivals[slot] = arrival;
@@ -136,7 +142,7 @@ export class CallIndex {
       if (this.arrivals[slot]! < youngest) break;
       if (this.ids[slot] === id) return { known: true, row: this.rows[slot]! };
       if (++looked > this.limits.callKeyCandidates) {
-        this.cut++;
+        this.caps.callKeyCandidates++;
         break;
       }
       const other = this.words[at + RESPONSE]!;

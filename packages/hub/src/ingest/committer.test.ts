@@ -1,6 +1,8 @@
-// Commits are due after the hold time by the hub's clock, and at once when that clock is set back; what cannot be stored is tried again.
+// Commits are due after the hold time by the hub's clock, and at once when that clock is set back; each takes all that is due by
+// then. What cannot be stored is tried again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import type { HubLimits } from '../settings.ts';
 import { HUB_LIMITS } from '../settings.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { StoreUnavailable } from '../store/store.ts';
@@ -9,7 +11,7 @@ import { Sequence } from './sequence.ts';
 import { call, TwoEnds } from './testing.ts';
 
 /** A committer over an intake with a clock that the test moves, and a store that fails `failures` times. */
-function committing(ends: TwoEnds, holdMs: number, failures = 0) {
+function committing(ends: TwoEnds, holdMs: number, failures = 0, limits: Partial<HubLimits> = {}) {
   const commits: Commit[] = [];
   const acknowledged: number[] = [];
   const append = (commit: Commit) => {
@@ -21,7 +23,7 @@ function committing(ends: TwoEnds, holdMs: number, failures = 0) {
     intake: ends.intake,
     sequence: new Sequence(0),
     store: { append } as unknown as Store,
-    limits: { ...HUB_LIMITS, commitMs: 1 },
+    limits: { ...HUB_LIMITS, commitMs: 1, ...limits },
     holdMs: () => holdMs,
     now: () => ends.clock.time,
     onStored: (boots) => acknowledged.push(...boots.map(({ number }) => number)),
@@ -52,6 +54,41 @@ test('a clock that is set back by an hour does not hold a batch for an hour', as
   committer.wake();
   await expect.poll(() => commits.length).toBe(1);
   await committer.close(0);
+});
+
+/** Batches of one row each, `ms` apart. */
+async function trickle(ends: TwoEnds, committer: Committer, batches: number, ms: number): Promise<void> {
+  for (let index = 1; index <= batches; index++) {
+    ends.client.says(call({ index, requestSeq: index * 1_000 }));
+    committer.wake();
+    await sleep(ms);
+  }
+}
+
+test('batches that become due one by one are one commit in the time between two', async () => {
+  const ends = new TwoEnds();
+  const { committer, commits } = committing(ends, 0, 0, { commitMs: 60_000 });
+  await trickle(ends, committer, 6, 15);
+  expect(commits.map(({ rows }) => rows.length)).toEqual([1]);
+  await committer.close(1_000);
+  expect(commits.map(({ rows }) => rows.length)).toEqual([1, 5]);
+});
+
+test('as many rows as a commit takes do not wait for its time', async () => {
+  const ends = new TwoEnds();
+  const { committer, commits } = committing(ends, 0, 0, { commitMs: 60_000, commitRows: 2 });
+  const of = (...indexes: number[]) => indexes.map((index) => call({ index, requestSeq: index * 1_000 }));
+  ends.client.says(...of(1));
+  committer.wake();
+  await expect.poll(() => commits.length).toBe(1);
+  ends.client.says(...of(2, 3, 4));
+  ends.client.says(...of(5));
+  committer.wake();
+  await expect.poll(() => commits.length).toBe(2);
+  await sleep(30);
+  expect(commits.map(({ rows }) => rows.length)).toEqual([1, 3]);
+  await committer.close(1_000);
+  expect(commits.map(({ rows }) => rows.length)).toEqual([1, 3, 1]);
 });
 
 test('a commit that failed is given again as it was, once', async () => {

@@ -55,7 +55,7 @@ export class Committer {
     if (wait === null) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.running = this.run().finally(() => {
+      this.running = this.commit().finally(() => {
         this.running = null;
         this.wake();
       });
@@ -88,9 +88,9 @@ export class Committer {
     const { intake, limits, now, holdMs } = this.options;
     const oldest = intake.held[0];
     if (!oldest) return null;
-    if (this.closing || intake.excess() > 0) return 0;
-    const rhythm = this.lastCommit + limits.commitMs - performance.now();
     const time = now();
+    if (this.closing || intake.excess() > 0 || this.isFull(time)) return 0;
+    const rhythm = this.lastCommit + limits.commitMs - performance.now();
     if (this.due(oldest, time)) return Math.max(0, Math.ceil(rhythm));
     return Math.ceil(Math.max(rhythm, (oldest.arrival - time) / 1000 + holdMs()));
   }
@@ -100,19 +100,33 @@ export class Committer {
     return arrival > time || time - arrival >= this.options.holdMs() * 1000;
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopped.signal.aborted) {
-      const taken = this.take();
-      if (!taken) return;
-      this.lastCommit = performance.now();
-      if (!(await this.append(taken.commit))) return;
-      this.commits++;
-      const { intake, sequence, onStored } = this.options;
-      sequence.committed(taken.commit.reserved);
-      for (const row of taken.rows) if (!row.stored) this.storedSeq = Math.max(this.storedSeq, row.row.seq);
-      intake.committed(taken.rows, taken.batches);
-      onStored(taken.commit.acknowledged);
+  /** What is due fills a commit. */
+  private isFull(time: number): boolean {
+    const { intake, limits } = this.options;
+    let rows = 0;
+    for (const batch of intake.held) {
+      if (!this.due(batch, time)) return false;
+      rows += batch.touched.length;
+      if (rows >= limits.commitRows) return true;
     }
+    return false;
+  }
+
+  /**
+   * One commit, of all that is due. Batches become due one by one: going on while there is one would make a commit for every few,
+   * and one of 350 rows costs the store 1.4 times as much a row as one of 2,000.
+   */
+  private async commit(): Promise<void> {
+    const taken = this.take();
+    if (!taken) return;
+    this.lastCommit = performance.now();
+    if (!(await this.append(taken.commit))) return;
+    this.commits++;
+    const { intake, sequence, onStored } = this.options;
+    sequence.committed(taken.commit.reserved);
+    for (const row of taken.rows) if (!row.stored) this.storedSeq = Math.max(this.storedSeq, row.row.seq);
+    intake.committed(taken.rows, taken.batches);
+    onStored(taken.commit.acknowledged);
   }
 
   /** The batches that are due, as one transaction. */
@@ -131,7 +145,9 @@ export class Committer {
     let batches = 0;
     let excess = intake.excess();
     for (const batch of intake.held) {
-      if (!this.closing && !this.due(batch, time) && excess <= 0) break;
+      const due = this.closing || this.due(batch, time);
+      if (!due && excess <= 0) break;
+      if (!due) intake.hurried();
       for (const row of batch.touched) {
         if (!row.dirty) continue;
         row.dirty = false;

@@ -6,6 +6,8 @@ import type { RecordView } from '@kubeshark/model';
 const LEAST_LIFE = 3_600_000_000;
 
 export class DnsNames {
+  /** Names forgotten for others. */
+  readonly caps = { dnsNames: 0 };
   private readonly names = new Map<string, { name: string; from: number; until: number }>();
   private readonly limit: number;
 
@@ -28,7 +30,9 @@ export class DnsNames {
       const life = Math.max(LEAST_LIFE, typeof ttl === 'number' ? ttl * 1_000_000 : 0);
       this.names.delete(data);
       this.names.set(data, { name, from: time, until: time + life });
-      if (this.names.size > this.limit) this.names.delete(this.names.keys().next().value!);
+      if (this.names.size <= this.limit) continue;
+      this.names.delete(this.names.keys().next().value!);
+      this.caps.dnsNames++;
     }
   }
 

@@ -21,7 +21,10 @@ export class HeldBatches {
   /** Oldest first. */
   readonly list: HeldBatch[] = [];
   bytes = 0;
+  readonly caps = { heldBatchBytes: 0, heldBatchBytesPerWorker: 0 };
   private readonly byBoot = new Map<string, number>();
+  /** Boots that have more here than they may: asked for with each batch, while workers may be thousands. */
+  private readonly over = new Set<string>();
   private readonly limits: HubLimits;
 
   constructor(limits: HubLimits) {
@@ -40,9 +43,15 @@ export class HeldBatches {
 
   /** Bytes that must not wait any longer: more is held than one worker, or all of them, may have here. */
   excess(): number {
-    let most = this.bytes - this.limits.heldBytes;
-    for (const bytes of this.byBoot.values()) most = Math.max(most, bytes - this.limits.heldBytesPerWorker);
+    let most = this.bytes - this.limits.heldBatchBytes;
+    for (const boot of this.over)
+      most = Math.max(most, this.byBoot.get(boot)! - this.limits.heldBatchBytesPerWorker);
     return Math.max(0, most);
+  }
+
+  /** A batch goes to the store before its time. */
+  hurried(): void {
+    this.caps[this.bytes > this.limits.heldBatchBytes ? 'heldBatchBytes' : 'heldBatchBytesPerWorker']++;
   }
 
   private count({ boot, bytes }: HeldBatch, sign: 1 | -1): void {
@@ -51,5 +60,7 @@ export class HeldBatches {
     const now = (this.byBoot.get(boot) ?? 0) + sign * bytes;
     if (now > 0) this.byBoot.set(boot, now);
     else this.byBoot.delete(boot);
+    if (now > this.limits.heldBatchBytesPerWorker) this.over.add(boot);
+    else this.over.delete(boot);
   }
 }

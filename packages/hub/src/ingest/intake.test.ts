@@ -171,7 +171,8 @@ test('the same after a restart of the hub', () => {
   before.client.says(call({ state: 'open' }));
   before.server.says(behindNat({ state: 'open' }));
   const ends = new TwoEnds();
-  ends.intake.recall(before.rows, [], ends.clock.time);
+  const none = { rows: [], cut: false };
+  ends.intake.recall({ open: { rows: before.rows, cut: false }, recent: none }, ends.clock.time);
   ends.server.says(behindNat({ revision: 1 }));
   expect(ends.rows.map(({ id }) => id)).toEqual(['clientboot.1.1']);
   expect(stateOf(ends)).toEqual(['closed', 'ok', 10_000]);
@@ -182,7 +183,8 @@ test('calls that a hub before this one stored are known by their keys: a sightin
   before.client.says(call(), call({ index: 2, requestSeq: 2_000, responseSeq: 9_500 }));
   before.server.says(behindNat());
   const ends = new TwoEnds();
-  ends.intake.recall([], before.rows.toReversed(), ends.clock.time);
+  const recent = { rows: before.rows.toReversed(), cut: false };
+  ends.intake.recall({ open: { rows: [], cut: false }, recent }, ends.clock.time);
   ends.server.says(behindNat(), behindNat({ index: 2, requestSeq: 2_000, responseSeq: 9_500 }));
   ends.store();
   expect(ends.rows).toEqual([]);
@@ -260,7 +262,7 @@ test('open rows of a worker boot that is gone are closed as incomplete, stored o
     ['closed', 'ok', 10_000],
   ]);
   ends.store();
-  expect([ends.intake.tail.size, ends.intake.open.size, ends.intake.counters.abandoned]).toEqual([0, 0, 2]);
+  expect([ends.intake.tail.size, ends.intake.open.size, ends.intake.caps.abandonMs]).toEqual([0, 0, 2]);
 });
 
 test('a row that a living worker sees too waits for that one', () => {
@@ -288,7 +290,7 @@ test('places beyond the cap of one row make another row', () => {
   for (let i = 0; i < 5; i++)
     ends.worker(`workerboot${i}`, { ...CLIENT_PLACE, worker: `w${i}` }).says(call());
   expect(ends.rows.map(({ context }) => context.seenBy.length)).toEqual([3, 2]);
-  expect(ends.intake.counters.cap_sightings_per_row).toBe(1);
+  expect(ends.intake.caps.sightingsPerRow).toBe(1);
 });
 
 test('revisions of further sightings are not asked of the store, those of unknown rows are', () => {
@@ -306,4 +308,58 @@ test('revisions of further sightings are not asked of the store, those of unknow
   expect(ends.intake.unknownRevisions(told, { ...source, boot: 'otherboot' })).toEqual([
     { id: 'otherboot.1.1', timestamp: T0 - AHEAD },
   ]);
+});
+
+test('open rows in memory are bounded in bytes, whatever comes and goes; one that is left out is asked of the store', () => {
+  const body = (length: number) => ({ sections: { responseBody: 'x'.repeat(length) } });
+  const ends = new TwoEnds({ openRowBytes: 10_000 });
+  const open = (index: number, revision: number, length: number) =>
+    call({ index, revision, state: 'open', requestSeq: index * 1_000, ...body(length) });
+  for (let index = 1; index <= 20; index++) ends.client.says(open(index, 0, 1_000));
+  ends.store();
+  // The last that still found room may be larger than what was left.
+  expect(ends.intake.open.size).toBeLessThanOrEqual(10);
+  expect(ends.intake.open.size + ends.intake.caps.openRowBytes).toBe(20);
+  // They grow and shrink many times, and end: the sum stays true, or there would be no room any more.
+  const kept = [...ends.intake.open.keys()].map((id) => Number.parseInt(id.split('.')[2]!, 36));
+  for (let revision = 1; revision <= 30; revision++) {
+    for (const index of kept) ends.client.says(open(index, revision, revision % 2 === 0 ? 1_000 : 10));
+    ends.store();
+  }
+  for (const index of kept)
+    ends.client.says(call({ index, revision: 40, requestSeq: index * 1_000, ...body(10) }));
+  ends.store();
+  expect(ends.intake.open.size).toBe(0);
+  for (let index = 101; index <= 108; index++) ends.client.says(open(index, 0, 1_000));
+  ends.store();
+  expect(ends.intake.open.size).toBe(8);
+});
+
+test('a connection is one row with a sighting at each end; one that had no SYN, or another SYN, is a row of its own', () => {
+  const flow = (parts: CallParts) =>
+    call({
+      protocol: 'tcp',
+      kind: 'flow',
+      index: 0,
+      hash: 1,
+      sections: { requestHead: '', responseHead: '' },
+      ...parts,
+    });
+  const ends = new TwoEnds();
+  ends.client.says(flow({ state: 'open', elapsed: 1_000, flow: 1 }));
+  ends.server.says(
+    flow({ flow: 1, elapsed: 90_000, timestamp: T0 + 300, dst: '10.72.0.2', dstPort: 8_080 }),
+    flow({ flow: 2, hash: 0 }),
+    flow({ flow: 3, requestSeq: 77 }),
+    flow({ flow: 4, responseSeq: 78 }),
+  );
+  expect(ends.rows.map(({ context }) => context.seenBy.length)).toEqual([2, 1, 1, 1]);
+  // The other end has told how it ended.
+  expect(stateOf(ends)).toEqual(['closed', 'ok', 90_000]);
+  ends.client.says(flow({ flow: 1, revision: 1, elapsed: 91_000 }));
+  expect(seen(ends).map(([side, , , elapsed]) => [side, elapsed])).toEqual([
+    ['client', 91_000],
+    ['server', 90_000],
+  ]);
+  expect(stateOf(ends)).toEqual(['closed', 'ok', 91_000]);
 });

@@ -88,6 +88,24 @@ const ASKED = [
   'A nowhere.shop NXDOMAIN client_error',
   'A orders.shop NOERROR ok',
 ].toSorted();
+/** TCP; beside them there are questions of DNS. */
+const CONNECTIONS = 6;
+
+test('one row a connection too, with what both ends say of it; datagrams between two ports are a row at each end', async () => {
+  const ends = await replay(0);
+  const flows = ends.rows.filter(({ record }) => new RecordView().at(record, 0).kind === 'flow');
+  const of = (transport: number) =>
+    flows.filter(({ record }) => new RecordView().at(record, 0).transport === transport);
+  expect(of(6)).toHaveLength(CONNECTIONS);
+  for (const { record, context } of of(6)) {
+    const told = new RecordView().at(record, 0);
+    expect([told.state, told.srcIp, told.dstIp]).toEqual(['closed', '10.71.0.2', '10.71.0.1']);
+    expect(context.seenBy.map(({ side }) => side).toSorted()).toEqual(['client', 'server']);
+    expect(context.seenBy.every(({ elapsed }) => elapsed > 0)).toBe(true);
+  }
+  expect(new Set(of(17).map(({ context }) => context.seenBy.length))).toEqual(new Set([1]));
+  expect(new Set(of(17).map(({ context }) => context.worker))).toEqual(new Set(['node-c', 'node-s']));
+});
 
 test('one row a call with both sightings, times corrected to a millisecond or two', async () => {
   const ends = await replay(0);
@@ -110,7 +128,7 @@ test('one row a call with both sightings, times corrected to a millisecond or tw
     // Network and queues: never below nothing, both from the same first byte to the same last.
     if (client.elapsed >= 0) expect(client.elapsed - server.elapsed).toBeGreaterThanOrEqual(0);
   }
-  expect(ends.intake.counters).toMatchObject({ merged: ASKED.length, late_sightings: 0 });
+  expect(ends.intake.counters).toMatchObject({ merged: ASKED.length + CONNECTIONS, late_sightings: 0 });
   // The slow ones were shown while they were open.
   expect(
     ends.changes.filter(
@@ -124,9 +142,11 @@ test('the same with the second worker’s batches 10 s late: its sightings are k
   const rows = calls(ends);
   expect(rows).toHaveLength(ASKED.length);
   expect(rows.every(({ context }) => context.seenBy.length === 1)).toBe(true);
-  expect(ends.storedSightings.map(({ row }) => row).toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+  // Flows are entry 0 of their stream.
+  const late = ends.storedSightings.filter(({ row }) => !row.endsWith('.0'));
+  expect(late.map(({ row }) => row).toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
   expect(new Set(ends.storedSightings.map(({ side, late }) => `${side} ${late}`))).toEqual(
     new Set(['server true']),
   );
-  expect(ends.intake.counters).toMatchObject({ merged: 0, late_sightings: ASKED.length });
+  expect(ends.intake.counters).toMatchObject({ merged: 0, late_sightings: ASKED.length + CONNECTIONS });
 });

@@ -1,7 +1,8 @@
 /** The hub's side of ingest with a real store and a real socket, and workers at it, for tests. */
 import type { AddressInfo } from 'node:net';
 import type { Loss, Place } from '@kubeshark/model';
-import { ACCESS_ALL, CODEC_VERSION, encodeBatch, HubMessage, WORKER_PATH } from '@kubeshark/model';
+import { ACCESS_ALL, CODEC_VERSION, encodeBatch, WORKER_PATH } from '@kubeshark/model';
+import { HubMessage } from '@kubeshark/model/schemas';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -9,6 +10,7 @@ import type { LinkState } from '../../../worker/src/hub-link.ts';
 import { HubLink } from '../../../worker/src/hub-link.ts';
 import { Spool } from '../../../worker/src/spool.ts';
 import { now } from '../clock.ts';
+import { recall } from '../recall.ts';
 import type { HubLimits } from '../settings.ts';
 import { HUB_LIMITS } from '../settings.ts';
 import type { EmbeddedStore } from '../store/open.ts';
@@ -74,7 +76,7 @@ export class IngestHub {
       log: pino({ level: 'silent' }),
       refusal: () => null,
     });
-    server.on('connection', (socket) => this.workers.accept(socket));
+    server.on('connection', (socket) => this.workers.accept(socket, null));
   }
 
   /** `appendDelayMs` makes the store slow. */
@@ -113,9 +115,7 @@ export class IngestHub {
       append,
     );
     await hub.committer.start();
-    const open = await pageOf(store, { filter: 'state == "open"', limit: 5_000 });
-    hub.intake.recall(open.rows, await store.recent(60_000_000, 5_000), now());
-    hub.workers.expect(open.rows.map((row) => row.boot));
+    hub.workers.expect(await recall(store, hub.intake, all, pino({ level: 'silent' })));
     onTestFinished(() => hub.stop());
     return hub;
   }
@@ -174,13 +174,12 @@ export function worker(
   const states: LinkState[] = [];
   const link = new HubLink({
     hub: `http://127.0.0.1:${port}`,
-    token: 'token',
+    token: () => 'token',
     boot,
     worker: place.worker,
     version: '1',
     source: 'live',
     spool,
-    places: () => [place],
     status: () => ({ capturing: [], flows: 0, spoolBytes: spool.bytes, memoryBytes: 0, counters: {} }),
     onState: (state) => states.push(state),
   });
@@ -229,7 +228,6 @@ export class RawWorker {
       worker: CLIENT_PLACE.worker,
       version: '1',
       codec: CODEC_VERSION,
-      compression: 'none',
       source: 'live',
       ...more,
     });

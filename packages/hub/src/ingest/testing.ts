@@ -8,6 +8,7 @@ import { HUB_LIMITS } from '../settings.ts';
 import { T0 } from '../store/testing.ts';
 import { DnsNames } from './dns-names.ts';
 import type { Change } from './held-row.ts';
+import type { IdentityLookup } from './identity.ts';
 import { LocalIdentity } from './identity.ts';
 import { Intake } from './intake.ts';
 import { Sequence } from './sequence.ts';
@@ -107,6 +108,7 @@ export class Speaker {
 /** An intake, two workers at the ends of a connection, and a store that is only a list of what was committed. */
 export class TwoEnds {
   readonly intake: Intake;
+  readonly sequence = new Sequence(0);
   readonly clock = { time: T0 };
   readonly changes: Change[] = [];
   readonly client: Speaker;
@@ -114,11 +116,17 @@ export class TwoEnds {
   /** What commits held, in order. */
   readonly storedSightings: { row: string; late: boolean | undefined; side: string; elapsed: number }[] = [];
 
-  constructor(limits: Partial<HubLimits> = {}, { serverAhead = 0 } = {}) {
-    const sequence = new Sequence(0);
-    sequence.committed(1_000_000);
+  constructor(
+    limits: Partial<HubLimits> = {},
+    {
+      serverAhead = 0,
+      identities = new LocalIdentity(new DnsNames(100)),
+      reserved = 1_000_000,
+    }: { serverAhead?: number; identities?: IdentityLookup; reserved?: number } = {},
+  ) {
+    this.sequence.committed(reserved);
     const all = { ...HUB_LIMITS, ...limits };
-    this.intake = new Intake(sequence, new LocalIdentity(new DnsNames(100)), all);
+    this.intake = new Intake(this.sequence, identities, all);
     this.intake.onChanges = (changes) => this.changes.push(...changes);
     this.client = this.worker('clientboot', CLIENT_PLACE);
     this.server = this.worker('serverboot', SERVER_PLACE, -serverAhead);

@@ -1,14 +1,13 @@
 /** The hub's side of one connection of a worker: hello, batches in order, acknowledgements with credit. */
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import type { HubMessage } from '@kubeshark/model';
-import { BatchError, CODEC_VERSION, decodeBatch, WorkerMessage } from '@kubeshark/model';
+import { CODEC_VERSION } from '@kubeshark/model';
+import { BatchError, decodeBatch, WorkerMessage } from '@kubeshark/model/schemas';
 import type { RawData, WebSocket } from 'ws';
 import { now } from '../clock.ts';
+import { isTooLarge } from '../too-large.ts';
 import type { Boot } from './boot.ts';
 import type { Workers } from './workers.ts';
-
-const decompress = promisify(zstdDecompress);
 
 /** The first pings come quickly, so that the first rows have right times. */
 const FIRST_PINGS = 5;
@@ -19,14 +18,19 @@ const CLOCK_PATIENCE_MS = 1_000;
 /** Frames beyond the credit that are put down to messages crossing on the way. */
 const CREDIT_SLACK = 2;
 
+/** First bytes of a zstd frame (RFC 8878 section 3.1.1). */
+const ZSTD_MAGIC = 0xfd2fb528;
+
 export class WorkerSession {
   private readonly socket: WebSocket;
   private readonly workers: Workers;
+  private readonly name: string | null;
   private boot: Boot | null = null;
-  private compression: 'none' | 'zstd' = 'none';
   private queue: Promise<void> = Promise.resolve();
   /** Bytes that wait to be handled. */
   private queued = 0;
+  /** All workers together have sent more than can be stored for now. */
+  private waits = false;
   private first = true;
   /** Received and not acknowledged: what their acknowledgement gives back. */
   private unacknowledged: { number: number; bytes: number }[] = [];
@@ -39,12 +43,19 @@ export class WorkerSession {
   private clockKnown: () => void = () => {};
   private ended = false;
 
-  constructor(socket: WebSocket, workers: Workers) {
+  constructor(socket: WebSocket, workers: Workers, name: string | null) {
     this.socket = socket;
     this.workers = workers;
-    this.helloTimer = setTimeout(() => this.refuse('no hello came', false), workers.limits.helloMs);
+    this.name = name;
+    this.helloTimer = setTimeout(() => {
+      workers.caps.helloMs++;
+      this.refuse('no hello came', false);
+    }, workers.limits.helloMs);
     socket.on('message', (data, binary) => this.hear(data, binary));
-    socket.on('error', () => socket.terminate());
+    socket.on('error', (error) => {
+      if (isTooLarge(error)) workers.caps.workerMessageBytes++;
+      socket.terminate();
+    });
     socket.on('close', () => this.close());
   }
 
@@ -95,18 +106,40 @@ export class WorkerSession {
       return;
     }
     this.queued += bytes.length;
+    if (!this.workers.queued(this, bytes.length)) {
+      this.waits = true;
+      this.socket.pause();
+    }
     // Only who ignores the credit gets here: a paused socket does not hear answers to pings either.
-    if (this.queued > this.workers.limits.workerCreditBytes) this.socket.pause();
+    if (this.queued > this.workers.limits.workerCreditBytes && !this.socket.isPaused) {
+      this.workers.caps.workerCreditBytes++;
+      this.socket.pause();
+    }
     this.queue = this.queue
-      .then(() => (this.ended ? undefined : message ? this.hello(message) : this.batch(bytes)))
+      .then(() =>
+        this.workers.inTurn(async () => {
+          if (!this.ended) await (message ? this.hello(message) : this.batch(bytes));
+        }),
+      )
       .catch((error: unknown) => this.failed(error))
       .finally(() => {
         this.queued -= bytes.length;
-        if (!this.socket.isPaused || this.queued > this.workers.limits.workerCreditBytes) return;
-        // What it said meanwhile has not been heard.
-        this.lastHeard = performance.now();
-        this.socket.resume();
+        this.workers.taken(bytes.length);
+        this.readOn();
       });
+  }
+
+  /** Enough of what all workers sent is stored. */
+  goOn(): void {
+    this.waits = false;
+    this.readOn();
+  }
+
+  private readOn(): void {
+    if (!this.socket.isPaused || this.waits || this.queued > this.workers.limits.workerCreditBytes) return;
+    // What it said meanwhile has not been heard.
+    this.lastHeard = performance.now();
+    this.socket.resume();
   }
 
   private parse(bytes: Buffer): WorkerMessage | null {
@@ -128,8 +161,10 @@ export class WorkerSession {
   }
 
   private failed(error: unknown): void {
-    if (error instanceof BatchError) this.refuse(`a batch that cannot be read: ${error.message}`, true);
-    else {
+    if (error instanceof BatchError) {
+      if (error.limit) this.workers.caps[error.limit]++;
+      this.refuse(`a batch that cannot be read: ${error.message}`, true);
+    } else {
       this.workers.log.error({ err: error }, 'what a worker sent could not be taken in');
       this.refuse('the hub could not take this in; try again', false);
     }
@@ -143,13 +178,14 @@ export class WorkerSession {
         `codec version ${hello.codec} is not known here (this hub reads ${CODEC_VERSION}): worker ${hello.version} and hub ${this.workers.version} do not fit together`,
         true,
       );
+    if (this.name !== null && hello.worker !== this.name)
+      return this.refuse(`this token is for the worker of ${this.name}, not of ${hello.worker}`, true);
     const refusal = this.workers.refusal(hello);
     if (refusal !== null) return this.refuse(refusal, false);
     const boot = await this.workers.boot(hello);
     if (this.ended) return;
     boot.session?.refuse('the worker has connected anew', false);
     this.boot = boot;
-    this.compression = hello.compression;
     this.workers.connected(boot, this);
     this.tell({
       type: 'welcome',
@@ -158,7 +194,14 @@ export class WorkerSession {
       acknowledged: boot.stored,
       credit: this.workers.limits.workerCreditBytes,
     });
+    this.retarget();
     this.ping();
+  }
+
+  /** Tells which pods are to be captured, in a cluster. */
+  retarget(): void {
+    const pods = this.boot && this.workers.targetsOf(this.boot.worker);
+    if (pods) this.tell({ type: 'targets', pods });
   }
 
   private control(message: WorkerMessage): void {
@@ -183,6 +226,7 @@ export class WorkerSession {
   private ping(): void {
     if (this.ended || !this.boot) return;
     if (!this.socket.isPaused && performance.now() - this.lastHeard > this.workers.limits.workerSilenceMs) {
+      this.workers.caps.workerSilenceMs++;
       this.socket.terminate();
       return;
     }
@@ -193,7 +237,7 @@ export class WorkerSession {
   private async batch(frame: Buffer): Promise<void> {
     const { boot, workers } = this;
     if (!boot) return this.refuse('a batch before hello', true);
-    const bytes = this.compression === 'zstd' ? await this.decompressed(frame) : frame;
+    const bytes = isZstd(frame) ? this.decompressed(frame) : frame;
     const batch = decodeBatch(bytes);
     if (boot.source === 'live' && !boot.clock.known && this.first) await this.clock();
     if (this.ended) return;
@@ -203,8 +247,10 @@ export class WorkerSession {
     if (
       this.unacknowledgedBytes >
       workers.limits.workerCreditBytes + CREDIT_SLACK * workers.limits.workerMessageBytes
-    )
+    ) {
+      workers.caps.workerCreditBytes++;
       return this.refuse('more bytes than the credit allows', false);
+    }
 
     // Sent again: stored, or held and acknowledged when it is stored.
     if (batch.number <= boot.stored) return this.acknowledge(boot.stored);
@@ -221,11 +267,16 @@ export class WorkerSession {
     await workers.take(boot, batch, bytes.length, () => !this.ended && batch.number > boot.received);
   }
 
-  private async decompressed(frame: Buffer): Promise<Buffer> {
+  /** Here: handing a frame to another thread and back costs this one more than decompressing it. */
+  private decompressed(frame: Buffer): Buffer {
     try {
-      return await decompress(frame, { maxOutputLength: this.workers.limits.workerMessageBytes });
-    } catch {
-      throw new BatchError('it cannot be decompressed, or becomes longer than a message may be');
+      return zstdDecompressSync(frame, { maxOutputLength: this.workers.limits.workerMessageBytes });
+    } catch (error) {
+      const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+      if (tooLarge) this.workers.caps.workerMessageBytes++;
+      throw new BatchError(
+        tooLarge ? 'decompressed it is longer than a message may be' : 'it cannot be decompressed',
+      );
     }
   }
 
@@ -238,4 +289,8 @@ export class WorkerSession {
       };
     });
   }
+}
+
+function isZstd(frame: Buffer): boolean {
+  return frame.length >= 4 && frame.readUInt32LE(0) === ZSTD_MAGIC;
 }

@@ -1,6 +1,6 @@
 /** All workers: who is connected, what each has sent, who is gone for good. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Batch, WorkerMessage } from '@kubeshark/model';
+import type { Batch, TargetPod, WorkerMessage } from '@kubeshark/model';
 import { ACCESS_ALL } from '@kubeshark/model';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
@@ -9,12 +9,18 @@ import type { HubLimits } from '../settings.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { Boot } from './boot.ts';
+import type { BatchSource } from './captured-record.ts';
 import type { Committer } from './committer.ts';
-import type { BatchSource, Intake } from './intake.ts';
+import type { Intake } from './intake.ts';
 import type { Sequence } from './sequence.ts';
 import { WorkerSession } from './worker-session.ts';
 
 const RETRY_MS = 100;
+/**
+ * Batches are taken in for so long until commits, pings and requests have their turn. Short: a commit goes to the store in some
+ * twenty writes, one a turn; with turns of 20 ms a hub without CPU to spare stored a third of what it does now.
+ */
+const TURN_MS = 1;
 /** A worker gone is shown this long. */
 const SHOWN_MS = 600_000;
 
@@ -29,6 +35,8 @@ export interface WorkersOptions {
   store: Store;
   limits: HubLimits;
   log: Logger;
+  /** In a cluster: the pods that a worker is to capture. */
+  targetsOf?: ((worker: string) => TargetPod[]) | undefined;
   /** Reason to send a worker away for now, or null. */
   refusal: (source: 'live' | 'file') => string | null;
 }
@@ -43,10 +51,29 @@ export class Workers {
   duplicates = 0;
   missingBatches = 0;
   refusals = 0;
-  /** Workers sent away because enough are connected. */
-  tooMany = 0;
-  /** Boots forgotten for newer ones, and those refused because none could be. */
-  bootsCut = 0;
+  /** What boots that are not listed any more have counted: sums of all workers never go back. */
+  private readonly past = { packets: 0, dropped: 0, counters: new Map<string, number>() };
+  /** How often limits have bitten, by their names. */
+  readonly caps = {
+    /** Workers sent away because enough are connected. */
+    workers: 0,
+    /** Boots forgotten for newer ones, and those refused because none could be. */
+    boots: 0,
+    workerSilenceMs: 0,
+    helloMs: 0,
+    workerMessageBytes: 0,
+    /** Connections that sent more than they may: paused, and ended when they go on. */
+    workerCreditBytes: 0,
+    recordBytes: 0,
+    /** Connections that had to wait, each time. */
+    unstoredBytes: 0,
+  };
+  /** Of frames that came and that the intake has not got yet. */
+  private queuedBytes = 0;
+  /** What waits for its turn. */
+  private readonly line: (() => void)[] = [];
+  /** Not read until there is less that is not stored. */
+  private readonly waiting = new Set<WorkerSession>();
   private readonly options: WorkersOptions;
   private readonly timer: NodeJS.Timeout;
   /** Boots of open rows that the store had at the start, and since when they are waited for (ms). */
@@ -63,9 +90,64 @@ export class Workers {
     this.timer.unref();
   }
 
-  accept(socket: WebSocket): void {
+  /** `name`: the only one that it may use; null: any. */
+  accept(socket: WebSocket, name: string | null): void {
     // oxlint-disable-next-line no-new -- it lives as long as its socket
-    new WorkerSession(socket, this);
+    new WorkerSession(socket, this, name);
+  }
+
+  /** A frame came: when too much is not stored, by all workers together, the session has to wait for `goOn`. */
+  queued(session: WorkerSession, bytes: number): boolean {
+    this.queuedBytes += bytes;
+    if (this.unstored <= this.limits.unstoredBytes || this.waiting.has(session)) return true;
+    this.caps.unstoredBytes++;
+    this.waiting.add(session);
+    return false;
+  }
+
+  taken(bytes: number): void {
+    this.queuedBytes -= bytes;
+    this.goOn();
+  }
+
+  /**
+   * Begins this when it is its turn: a thousand sockets that have something to say would keep all else waiting. The line is served
+   * by calling, not by resolving promises: all that wait for those go on at once, before the time is looked at again.
+   */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.line.push(() => resolve(work()));
+    if (this.line.length === 1) setImmediate(this.serve);
+    return promise;
+  }
+
+  private readonly serve = (): void => {
+    const end = performance.now() + TURN_MS;
+    let served = 0;
+    do this.line[served++]!();
+    while (served < this.line.length && performance.now() < end);
+    this.line.splice(0, served);
+    if (this.line.length > 0) setImmediate(this.serve);
+  };
+
+  private get unstored(): number {
+    return this.options.intake.heldBytes + this.queuedBytes;
+  }
+
+  private goOn(): void {
+    if (this.waiting.size === 0 || this.unstored > this.limits.heldBatchBytes) return;
+    const sessions = [...this.waiting];
+    this.waiting.clear();
+    for (const session of sessions) session.goOn();
+  }
+
+  targetsOf(worker: string): TargetPod[] | null {
+    return this.options.targetsOf?.(worker) ?? null;
+  }
+
+  /** Other pods are to be captured by these workers now. */
+  retarget(workers: ReadonlySet<string>): void {
+    for (const boot of this.boots.values()) if (workers.has(boot.worker)) boot.session?.retarget();
   }
 
   refusal({ boot: name, source }: Hello): string | null {
@@ -73,11 +155,11 @@ export class Workers {
     let connected = 0;
     for (const boot of this.boots.values()) if (boot.session) connected++;
     if (connected >= this.limits.workers) {
-      this.tooMany++;
+      this.caps.workers++;
       return `${connected} workers are connected already`;
     }
     if (!this.boots.has(name) && this.boots.size >= this.limits.boots) {
-      this.bootsCut++;
+      this.caps.boots++;
       if (!this.forgetOne()) return 'too many workers have started within a short time';
     }
     return this.options.refusal(source);
@@ -88,7 +170,37 @@ export class Workers {
     let gone: Boot | undefined;
     for (const boot of this.boots.values())
       if (boot.over && (gone === undefined || boot.changed < gone.changed)) gone = boot;
-    return gone !== undefined && this.boots.delete(gone.boot);
+    if (gone) this.forget(gone);
+    return gone !== undefined;
+  }
+
+  private forget(boot: Boot): void {
+    this.boots.delete(boot.boot);
+    this.past.packets += boot.packets;
+    this.past.dropped += boot.dropped;
+    addCounters(this.past.counters, boot);
+  }
+
+  get packets(): number {
+    return [...this.boots.values()].reduce((sum, boot) => sum + boot.packets, this.past.packets);
+  }
+
+  get dropped(): number {
+    return [...this.boots.values()].reduce((sum, boot) => sum + boot.dropped, this.past.dropped);
+  }
+
+  /** What all workers have counted, by name. */
+  get counters(): ReadonlyMap<string, number> {
+    const sums = new Map(this.past.counters);
+    for (const boot of this.boots.values()) addCounters(sums, boot);
+    return sums;
+  }
+
+  /** Live workers, each by its newest start; of earlier ones those that are still connected. */
+  get live(): Boot[] {
+    const live = [...this.boots.values()].filter(({ source }) => source === 'live');
+    const newest = new Map(live.map((boot) => [boot.worker, boot]));
+    return live.filter((boot) => boot.session !== null || newest.get(boot.worker) === boot);
   }
 
   /** The state of the boot that says hello. Throws `StoreUnavailable`. */
@@ -98,7 +210,7 @@ export class Workers {
     const stored = await this.options.store.acknowledged(hello.boot);
     const meanwhile = this.boots.get(hello.boot);
     if (meanwhile) return meanwhile;
-    const boot = new Boot(hello.boot, hello.worker, hello.source, hello.files ?? [], stored);
+    const boot = new Boot(hello.boot, hello.worker, hello.source, hello.files ?? [], hello.version, stored);
     this.boots.set(hello.boot, boot);
     return boot;
   }
@@ -147,6 +259,7 @@ export class Workers {
       state.stored = number;
       state.session?.acknowledge(number);
     }
+    this.goOn();
   }
 
   /** Rows were open in the store when the hub started, of worker boots that may never come back. */
@@ -187,7 +300,7 @@ export class Workers {
         boot.abandoned = abandon(boot.boot);
       }
       // A file that was read stays listed.
-      if (boot.source === 'live' && boot.over && time - boot.changed > SHOWN_MS) this.boots.delete(boot.boot);
+      if (boot.source === 'live' && boot.over && time - boot.changed > SHOWN_MS) this.forget(boot);
     }
     if (abandoned) committer.wake();
   }
@@ -202,4 +315,8 @@ export class Workers {
       }
     return null;
   }
+}
+
+function addCounters(sums: Map<string, number>, { status }: Boot): void {
+  for (const [name, n] of Object.entries(status?.counters ?? {})) sums.set(name, (sums.get(name) ?? 0) + n);
 }

@@ -46,15 +46,18 @@ export function startOf(cursor: string, direction: 'older' | 'newer', storeId: s
 }
 
 export function positionCursor(position: Position): string {
-  return position.order === 'seq' ? encode('s', position.seq) : encode('t', position.timestamp, position.seq);
+  const { order, seq, timestamp } = position;
+  if (order === 'timestamp') return encode('t', timestamp, seq);
+  return timestamp === undefined ? encode('s', seq) : encode('s', seq, timestamp);
 }
 
 /** null when it is no such cursor. */
 export function parsePositionCursor(cursor: string): Position | null {
   const bySeq = decode(cursor, 's');
   if (bySeq) {
-    const seq = numberIn(bySeq[0]);
-    return Number.isSafeInteger(seq) ? { order: 'seq', seq } : null;
+    const [seq, timestamp] = [numberIn(bySeq[0]), numberIn(bySeq[1])];
+    if (!Number.isSafeInteger(seq)) return null;
+    return { order: 'seq', seq, ...(Number.isFinite(timestamp) ? { timestamp } : {}) };
   }
   const byTime = decode(cursor, 't');
   const [timestamp, seq] = [numberIn(byTime?.[0]), numberIn(byTime?.[1])];

@@ -1,9 +1,8 @@
 /** The newest rows of a list as they are when a viewer asks for it, with word of how far the search is. */
 import type { Loss } from '@kubeshark/model';
 import type { HubRow } from '../row.ts';
-import { positionCursor } from './cursor.ts';
 import { FeedItem } from './feed.ts';
-import { listing, positionOf, timestampOf } from './listing.ts';
+import { listing, timestampOf } from './listing.ts';
 import { lossesBetween } from './losses.ts';
 import type { CheckedQuery } from './query.ts';
 import type { ViewerLink } from './viewer-link.ts';
@@ -54,7 +53,7 @@ export async function sendHistory(
   link.send({
     type: 'history',
     id,
-    older: more && last ? positionCursor(positionOf(last, checked.query.order)) : null,
+    older: more && last ? { seq: last.seq, timestamp: timestampOf(last) } : null,
     cursor,
     took: performance.now() - begun,
   });

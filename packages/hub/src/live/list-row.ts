@@ -1,6 +1,7 @@
 /** A row as lists show it. */
 import type { RecordRow } from '@kubeshark/dissect';
-import type { Endpoint, Identity, ListRow } from '@kubeshark/model';
+import { endpointOf, legsOf } from '@kubeshark/dissect';
+import type { ListRow } from '@kubeshark/model';
 import { FieldNumber } from '@kubeshark/model';
 import type { HubRow } from '../row.ts';
 
@@ -23,24 +24,13 @@ export function listRow(row: HubRow, view: RecordRow): ListRow {
     target: view.text(FieldNumber.target),
     status: view.text(FieldNumber.status),
     outcome: record.outcome,
-    src: endpoint(record.srcIp, record.srcPort, context.src),
-    dst: endpoint(record.dstIp, record.dstPort, context.dst),
+    src: endpointOf(record.srcIp, record.srcPort, context.src),
+    dst: endpointOf(record.dstIp, record.dstPort, context.dst),
     requestSize: record.requestSize,
     responseSize: record.responseSize,
     missing: record.missing,
     flow: view.text(FieldNumber.flow),
     sightings: context.seenBy.length,
+    ...legsOf(context),
   };
-}
-
-export function endpoint(ip: string, port: number, identity: Identity): Endpoint {
-  const { name, namespace = '', pod, service, workload, node, process } = identity;
-  const end: Endpoint = { ip, port };
-  if (name !== undefined) end.name = name;
-  if (pod !== undefined) end.pod = { name: pod, namespace, uid: '' };
-  if (service !== undefined) end.service = { name: service, namespace };
-  if (workload !== undefined) end.workload = { kind: '', name: workload };
-  if (node !== undefined) end.node = { name: node };
-  if (process !== undefined) end.process = { pid: 0, name: process };
-  return end;
 }

@@ -1,14 +1,17 @@
 /** One list out of two places: what the store has, and what is held in memory and not stored yet. */
 import { RecordRow } from '@kubeshark/dissect';
+import type { RowPlace } from '@kubeshark/model';
 import type { Intake } from '../ingest/intake.ts';
 import type { HubRow } from '../row.ts';
 import type { HubLimits } from '../settings.ts';
 import type { PageEvent, Position, Store } from '../store/store.ts';
+import type { LiveCaps } from './caps.ts';
 import type { CheckedQuery } from './query.ts';
 import { matches, storeQuery } from './query.ts';
 
 export interface ListingSource {
   limits: Pick<HubLimits, 'losses'>;
+  caps: Pick<LiveCaps, 'losses'>;
   store: Store;
   intake: Intake;
   /** Every row with a `seq` up to this is stored. */
@@ -27,8 +30,12 @@ export function timestampOf(row: HubRow): number {
   return view.record.at(row.record, 0).timestamp + row.context.clockOffset;
 }
 
+export function positionAt({ seq, timestamp }: RowPlace, order: Position['order']): Position {
+  return { order, timestamp, seq };
+}
+
 export function positionOf(row: HubRow, order: Position['order']): Position {
-  return order === 'seq' ? { order, seq: row.seq } : { order, timestamp: timestampOf(row), seq: row.seq };
+  return positionAt({ seq: row.seq, timestamp: timestampOf(row) }, order);
 }
 
 /** Where a row stands; smaller is nearer to the start. */

@@ -14,14 +14,16 @@ const loss = (second: number, place: string): Loss => ({
   count: 2,
 });
 
+const caps = { losses: 0 };
+
 test('few are told as they are', () => {
   const losses = [loss(1, 'eth0'), loss(1, 'eth1')];
-  expect(joinedLosses(losses, 2)).toEqual(losses);
+  expect(joinedLosses(losses, 2, caps)).toEqual(losses);
 });
 
 test('of one place those within the gap are one, from the first to the last', () => {
   const losses = [0, 1, 2, 60, 61].flatMap((second) => [loss(second, 'eth0'), loss(second, 'eth1')]);
-  const joined = joinedLosses(losses, 4);
+  const joined = joinedLosses(losses, 4, caps);
   expect(joined).toEqual(
     [0, 60].flatMap((first) =>
       ['eth0', 'eth1'].map((place) => ({
@@ -35,9 +37,9 @@ test('of one place those within the gap are one, from the first to the last', ()
 
 test('a day of a hundred thousand, and more places than may be told, stay within the bound', () => {
   const day = Array.from({ length: 100_000 }, (_, i) => loss(i, 'eth0'));
-  const joined = joinedLosses(day, 1_000);
+  const joined = joinedLosses(day, 1_000, caps);
   expect(joined.length).toBeLessThanOrEqual(1_000);
   expect(joined.reduce((sum, { count }) => sum + count, 0)).toBe(200_000);
   const places = Array.from({ length: 3_000 }, (_, i) => loss(0, `eth${i}`));
-  expect(joinedLosses(places, 1_000)).toEqual([{ ...loss(0, ''), worker: '', count: 6_000 }]);
+  expect(joinedLosses(places, 1_000, caps)).toEqual([{ ...loss(0, ''), worker: '', count: 6_000 }]);
 });

@@ -1,13 +1,14 @@
 /** What is missing in a stretch of time: stored, or held with its batch. */
 import type { Access, Loss } from '@kubeshark/model';
 import { projectLosses } from '../access.ts';
+import type { LiveCaps } from './caps.ts';
 import type { ListingSource } from './listing.ts';
 
 const SECOND = 1_000_000;
 
 /** `from`, `to`: µs since the epoch. At most `limit`. */
 export async function lossesBetween(
-  { store, intake, limits }: ListingSource,
+  { store, intake, limits, caps }: ListingSource,
   from: number,
   to: number,
   access: Access,
@@ -18,12 +19,13 @@ export async function lossesBetween(
     .filter((loss) => loss.from < to && loss.to >= from);
   const all = projectLosses([...(await store.losses(from, to, access)), ...held], access);
   const once = new Map(all.map((loss) => [JSON.stringify(loss), loss]));
-  return joinedLosses([...once.values()], limits.losses);
+  return joinedLosses([...once.values()], limits.losses, caps);
 }
 
 /** Losses that are too many to be told one by one, joined over gaps that grow until there are few enough. */
-export function joinedLosses(losses: readonly Loss[], limit: number): Loss[] {
+export function joinedLosses(losses: readonly Loss[], limit: number, caps: Pick<LiveCaps, 'losses'>): Loss[] {
   let joined = [...losses];
+  if (joined.length > limit) caps.losses++;
   for (let gap = SECOND; joined.length > limit && gap < Number.MAX_SAFE_INTEGER; gap *= 4)
     joined = joinedOver(joined, gap);
   if (joined.length <= limit) return joined;

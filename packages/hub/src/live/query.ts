@@ -4,10 +4,12 @@ import type { Filter } from '@kubeshark/kfl';
 import { compile } from '@kubeshark/kfl';
 import type { Access, ApiError, ListQuery } from '@kubeshark/model';
 import { mayRead } from '@kubeshark/model';
-import { project } from '../access.ts';
+import { isInnerLeg, project } from '../access.ts';
 import { now } from '../clock.ts';
+import { namesLegs } from '../names-legs.ts';
 import type { HubRow } from '../row.ts';
 import type { StoreQuery } from '../store/store.ts';
+import type { LiveCaps } from './caps.ts';
 
 export interface CheckedQuery {
   readonly query: ListQuery;
@@ -19,7 +21,7 @@ export interface CheckedQuery {
 
 export type QueryResult = { query: CheckedQuery } | { error: ApiError };
 
-export function checkQuery(asked: ListQuery, access: Access): QueryResult {
+export function checkQuery(asked: ListQuery, access: Access, caps: LiveCaps): QueryResult {
   const time = now();
   const query = { ...asked, from: wholeMicros(asked.from), to: wholeMicros(asked.to) };
   const { from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER } = query;
@@ -33,7 +35,8 @@ export function checkQuery(asked: ListQuery, access: Access): QueryResult {
     };
   const result = compile(query.filter, { now: time });
   if ('error' in result) {
-    const { message, range, hint } = result.error;
+    const { message, range, hint, limit } = result.error;
+    if (limit) caps[limit]++;
     return {
       error: { code: 'bad_filter', message, range: [range[0], range[1]], ...(hint ? { hint } : {}) },
     };
@@ -51,10 +54,10 @@ export function storeQuery({ query, now }: CheckedQuery): StoreQuery {
 }
 
 /** Whether the row counts among the rows that the filter chooses from. */
-function inFrame({ query, access }: CheckedQuery, row: HubRow, view: RecordRow): boolean {
+function inFrame({ query, access, filter }: CheckedQuery, row: HubRow, view: RecordRow): boolean {
   if (!mayRead(access, row.context.captured)) return false;
   const { record } = view.at(row.record, 0, row.boot, row.context);
-  if (!query.flows && record.hidden) return false;
+  if (!query.flows && (record.hidden || (!namesLegs(filter) && isInnerLeg(row, access)))) return false;
   const timestamp = record.timestamp + row.context.clockOffset;
   return (
     (query.from === undefined || timestamp >= query.from) && (query.to === undefined || timestamp < query.to)

@@ -4,7 +4,7 @@ import type { Position } from '../store/store.ts';
 import { positionCursor } from './cursor.ts';
 import { rowOf } from './feed.ts';
 import type { ListingSource } from './listing.ts';
-import { listing, positionOf, timestampOf } from './listing.ts';
+import { listing, positionOf } from './listing.ts';
 import { lossesBetween } from './losses.ts';
 import type { CheckedQuery } from './query.ts';
 
@@ -20,34 +20,43 @@ export async function readPage(
   request: PageRequest,
   signal: AbortSignal,
 ): Promise<Page> {
-  const order = request.start?.order ?? checked.query.order;
+  const { direction, start } = request;
+  const { query, access } = checked;
+  const order = start?.order ?? query.order;
+  const older = direction === 'older';
   const rows: ListRow[] = [];
   let more = false;
   // Of the row nearest to the start, and of the farthest.
   let near: Position | undefined;
   let far: Position | undefined;
+  // Whatever is missing is told by some page: between two pages by the second, beyond all rows by the first and the last.
+  const [begin, end] = [query.from ?? 0, (query.to ?? Number.MAX_SAFE_INTEGER) - 1];
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
+  const reach = (time: number | undefined) => {
+    from = Math.min(from, time ?? from);
+    to = Math.max(to, time ?? to);
+  };
+  if (start) reach(start.timestamp);
+  else reach(older ? end : begin);
   for await (const event of listing(source, checked, request, signal)) {
     if (event.type === 'end') more = event.more;
     if (event.type !== 'rows') continue;
     for (const row of event.rows) {
-      rows.push(rowOf(row, checked.access));
+      rows.push(rowOf(row, access));
       far = positionOf(row, order);
       near ??= far;
-      const time = timestampOf(row);
-      from = Math.min(from, time);
-      to = Math.max(to, time);
+      reach(far.timestamp);
     }
   }
+  if (!more) reach(older ? begin : end);
   const cursor = (position: Position | undefined) => (position ? positionCursor(position) : null);
-  const behind = cursor(near ?? request.start);
+  const behind = cursor(near ?? start);
   const ahead = more ? cursor(far) : null;
-  const older = request.direction === 'older';
   return {
     rows: older ? rows.toReversed() : rows,
     older: older ? ahead : behind,
     newer: older ? behind : ahead,
-    losses: rows.length === 0 ? [] : await lossesBetween(source, from, to + 1, checked.access),
+    losses: from > to ? [] : await lossesBetween(source, from, to + 1, access),
   };
 }

@@ -1,8 +1,11 @@
-/** What changed in a list since its viewer was last here: stored, or still held. */
+/** What changed in a list since its viewer was last here, stored or still held, and what is missing of it. */
 import { RecordRow } from '@kubeshark/dissect';
+import { mayRead } from '@kubeshark/model';
 import type { HubRow } from '../row.ts';
 import { parseChangeCursor } from './cursor.ts';
 import { FeedItem } from './feed.ts';
+import { timestampOf } from './listing.ts';
+import { lossesBetween } from './losses.ts';
 import type { CheckedQuery } from './query.ts';
 import { fitOf, storeQuery } from './query.ts';
 import type { ViewerLink } from './viewer-link.ts';
@@ -25,6 +28,7 @@ export interface ResumeRequest {
 
 interface MissedRow {
   change: number;
+  timestamp: number;
   json: string;
   matches: boolean;
 }
@@ -50,6 +54,15 @@ export async function sendMissed(
   }
   const took = performance.now() - begun;
   link.send({ type: 'history', id, older: null, cursor: cursorAt(bound), took });
+  const since = missed.reduce((least, row) => Math.min(least, row.timestamp), Number.MAX_SAFE_INTEGER);
+  const losses = await lossesBetween(
+    link.source,
+    since,
+    checked.query.to ?? Number.MAX_SAFE_INTEGER,
+    checked.access,
+  );
+  signal.throwIfAborted();
+  if (losses.length > 0) link.send({ type: 'losses', losses });
 }
 
 /** Ascending by change. */
@@ -65,10 +78,11 @@ async function missedRows(
   const add = (row: HubRow) => {
     if (missed.size >= limits.resumeRows) throw new LostPlace();
     const fit = fitOf(checked, row, view);
-    // One that came before and does not match may have matched while it was open.
-    if (fit === 'match' || (fit === 'frame' && row.seq <= after))
+    // One that came before and does not match may have matched while it was open, or before it was known as a leg of another.
+    if (fit === 'match' || (row.seq <= after && mayRead(checked.access, row.context.captured)))
       missed.set(row.id, {
         change: row.change,
+        timestamp: timestampOf(row),
         json: new FeedItem(row, checked.access).json,
         matches: fit === 'match',
       });

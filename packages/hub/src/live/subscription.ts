@@ -1,10 +1,11 @@
 /** One list of one viewer: its history, then all that comes, under one bound. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiError, ListQuery } from '@kubeshark/model';
+import type { ApiError, ListQuery, RowPlace } from '@kubeshark/model';
 import { StoreQueryError, StoreUnavailable } from '../store/store.ts';
 import { changeCursor, positionCursor, startOf } from './cursor.ts';
 import type { FeedItem, FeedReader } from './feed.ts';
 import { sendHistory } from './history.ts';
+import { positionAt } from './listing.ts';
 import { MatchCount } from './match-count.ts';
 import type { CheckedQuery, Fit } from './query.ts';
 import { readPage } from './read-page.ts';
@@ -119,16 +120,19 @@ export class Subscription implements FeedReader {
   }
 
   /** One after the other, and none before the viewer has taken the last one. */
-  page(request: number, direction: 'older' | 'newer', cursor: string, limit: number): void {
+  page(request: number, direction: 'older' | 'newer', cursor: string | RowPlace, limit: number): void {
     const { link, checked } = this;
     const { id } = this.request;
-    const start = startOf(cursor, direction, link.storeId);
+    const start =
+      typeof cursor === 'string'
+        ? startOf(cursor, direction, link.storeId)
+        : positionAt(cursor, checked.query.order);
     if (!start) {
       this.error({ code: 'bad_cursor', message: 'This place in the list is not known here.' });
       return;
     }
     if (this.pagesWaiting >= link.limits.pagesPerSubscription) {
-      link.counters.pagesPerSubscription++;
+      link.caps.pagesPerSubscription++;
       this.error({ code: 'too_many', message: 'Too many pages were asked for at once.' });
       return;
     }
@@ -175,7 +179,7 @@ export class Subscription implements FeedReader {
     }
     const { link, queue } = this;
     if (link.busy) {
-      link.counters.viewerSocketBytes++;
+      link.caps.viewerSocketBytes++;
       this.flushTimer = setTimeout(() => this.flush(), BUSY_RETRY_MS);
       return;
     }
@@ -186,7 +190,7 @@ export class Subscription implements FeedReader {
     const { rows, gone, skip } = queue.take(reached);
     this.flushedAt = performance.now();
     if (skip) {
-      link.counters.viewerQueueRows += skip.count;
+      link.caps.viewerQueueRows += skip.count;
       const from = positionCursor({ order: 'seq', seq: skip.after });
       link.send({ type: 'skipped', id, from, to: cursor, count: skip.count });
     }
@@ -245,7 +249,7 @@ export class Subscription implements FeedReader {
   private failed(error: unknown): void {
     if (this.stopped.signal.aborted) return;
     if (error instanceof LostPlace) {
-      this.link.counters.resumeRows++;
+      this.link.caps.resumeRows++;
       this.error({ code: 'bad_cursor', message: 'Too much has changed since; the list begins again.' });
     } else if (error instanceof StoreUnavailable)
       this.error({ code: 'store_unavailable', message: error.message, hint: 'It comes back by itself.' });

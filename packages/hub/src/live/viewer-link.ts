@@ -1,7 +1,7 @@
 /** What the lists of one viewer share: where rows come from, and the way to the viewer. */
 import type { LiveMessage } from '@kubeshark/model';
 import type { HubLimits } from '../settings.ts';
-import type { LiveCounters } from './counters.ts';
+import type { LiveCaps } from './caps.ts';
 import type { Feed } from './feed.ts';
 import type { ListingSource } from './listing.ts';
 
@@ -9,7 +9,7 @@ export interface LiveSource {
   readonly source: ListingSource;
   readonly feed: Feed;
   readonly limits: HubLimits;
-  readonly counters: LiveCounters;
+  readonly caps: LiveCaps;
   /** Names the store's numbering: cursors of another one mean nothing here. */
   readonly storeId: string;
 }

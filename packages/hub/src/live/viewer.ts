@@ -1,9 +1,10 @@
 /** One page: its WebSocket and its lists. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Access, ApiError, LiveMessage, Loss } from '@kubeshark/model';
-import { LiveRequest } from '@kubeshark/model';
+import { LiveRequest } from '@kubeshark/model/schemas';
 import type { WebSocket } from 'ws';
 import { projectLosses } from '../access.ts';
+import { isTooLarge } from '../too-large.ts';
 import { checkQuery } from './query.ts';
 import { Subscription } from './subscription.ts';
 import type { LiveSource, ViewerLink } from './viewer-link.ts';
@@ -16,7 +17,7 @@ export class Viewer implements ViewerLink {
   readonly source: LiveSource['source'];
   readonly feed: LiveSource['feed'];
   readonly limits: LiveSource['limits'];
-  readonly counters: LiveSource['counters'];
+  readonly caps: LiveSource['caps'];
   readonly storeId: string;
   readonly access: Access;
   private readonly socket: WebSocket;
@@ -29,7 +30,7 @@ export class Viewer implements ViewerLink {
     this.source = live.source;
     this.feed = live.feed;
     this.limits = live.limits;
-    this.counters = live.counters;
+    this.caps = live.caps;
     this.storeId = live.storeId;
     this.socket = socket;
     this.access = access;
@@ -39,7 +40,10 @@ export class Viewer implements ViewerLink {
       if (binary) this.refuse('A text message was expected.');
       else this.hear((data as Buffer).toString());
     });
-    socket.on('error', () => socket.terminate());
+    socket.on('error', (error) => {
+      if (isTooLarge(error)) this.caps.viewerMessageBytes++;
+      socket.terminate();
+    });
     socket.on('close', () => {
       for (const subscription of this.subscriptions.values()) subscription.stop();
       this.subscriptions.clear();
@@ -80,7 +84,7 @@ export class Viewer implements ViewerLink {
     this.waitingBytes = bufferedAmount;
     if (performance.now() - this.aliveAt <= this.limits.viewerSilenceMs) this.socket.ping();
     else {
-      this.counters.viewerSilenceMs++;
+      this.caps.viewerSilenceMs++;
       this.socket.terminate();
     }
   }
@@ -136,12 +140,12 @@ export class Viewer implements ViewerLink {
     const { subscriptionsPerViewer } = this.limits;
     this.subscriptions.get(id)?.stop();
     this.subscriptions.delete(id);
-    const checked = checkQuery(query, this.access);
+    const checked = checkQuery(query, this.access, this.caps);
     if ('error' in checked) this.error(id, checked.error);
     else if (this.subscriptions.size < subscriptionsPerViewer)
       this.subscriptions.set(id, new Subscription(this, checked.query, request));
     else {
-      this.counters.subscriptionsPerViewer++;
+      this.caps.subscriptionsPerViewer++;
       const message = `One page may have ${subscriptionsPerViewer} lists at once.`;
       this.error(id, { code: 'too_many', message });
     }

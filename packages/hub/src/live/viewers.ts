@@ -3,7 +3,7 @@ import type { Access, Loss } from '@kubeshark/model';
 import type { WebSocket } from 'ws';
 import { accessKey } from '../access.ts';
 import type { HubParts } from '../hub.ts';
-import { liveCounters } from './counters.ts';
+import { liveCaps } from './caps.ts';
 import { joinedLosses } from './losses.ts';
 import { Viewer } from './viewer.ts';
 import type { LiveSource } from './viewer-link.ts';
@@ -11,7 +11,7 @@ import type { LiveSource } from './viewer-link.ts';
 const STATUS_EVERY_MS = 1_000;
 
 export class Viewers {
-  readonly counters = liveCounters();
+  readonly caps = liveCaps();
   private readonly viewers = new Set<Viewer>();
   private readonly parts: Omit<HubParts, 'viewers'>;
   private readonly live: LiveSource;
@@ -20,9 +20,9 @@ export class Viewers {
 
   constructor(parts: Omit<HubParts, 'viewers'>) {
     const { store, intake, committer, feed, limits, storeId } = parts;
-    const source = { store, intake, limits, storedSeq: () => committer.storedSeq };
+    const source = { store, intake, limits, caps: this.caps, storedSeq: () => committer.storedSeq };
     this.parts = parts;
-    this.live = { source, feed, limits, storeId, counters: this.counters };
+    this.live = { source, feed, limits, storeId, caps: this.caps };
     this.timer = setInterval(() => {
       for (const viewer of this.viewers) viewer.check();
       void this.tellStatus();
@@ -54,7 +54,8 @@ export class Viewers {
   }
 
   tellLosses(losses: readonly Loss[]): void {
-    const some = joinedLosses(losses, this.parts.limits.losses);
+    if (this.viewers.size === 0) return;
+    const some = joinedLosses(losses, this.parts.limits.losses, this.caps);
     for (const viewer of this.viewers) viewer.tellLosses(some);
   }
 

@@ -20,7 +20,7 @@ export class SliceAnswers {
   async of<T>(source: Source, question: string, condition: Condition, ask: () => Promise<T>): Promise<T> {
     if (source.open || !source.slice.finished) return ask();
     const key = JSON.stringify(
-      [source.slice.catalog, question, condition.sql, condition.parameters],
+      [source.slice.catalog, question, condition.sql, condition.parameters, condition.residual],
       (_, value) => (typeof value === 'bigint' ? `${value}n` : (value as unknown)),
     );
     const known = this.known.get(key) as T | undefined;
@@ -110,7 +110,7 @@ async function eachMatch(
         if (condition.matches(row)) visit(row);
 }
 
-/** Calls over [from, to) in equal steps of whole µs. */
+/** Rows of the list over [from, to) in equal steps of whole µs. */
 export async function histogram(
   reader: Reader,
   sources: readonly Source[],
@@ -153,7 +153,7 @@ async function histogramSlice(
     await eachMatch(reader, source, condition, (row) => {
       record.at(row.record, 0);
       const timestamp = record.timestamp + row.context.clockOffset;
-      if (record.kind === 'call') found.push([Math.floor((timestamp - from) / step), record.outcome, 1]);
+      found.push([Math.floor((timestamp - from) / step), record.outcome, 1]);
     });
     return found;
   }
@@ -162,7 +162,7 @@ async function histogramSlice(
   const rows = await reader.select(
     source.slice,
     `select ("timestamp" - ${first}) // ${width}, outcome, count(*) from ${tables(source)}
-     where ${condition.sql} and kind = 'call' group by all`,
+     where ${condition.sql} group by all`,
     parameters,
   );
   return rows.map(([index, outcome, n]) => [Number(index), outcome as Outcome, Number(n)]);
@@ -170,12 +170,10 @@ async function histogramSlice(
 
 /** Fields whose values say too much of others, or are all different. */
 const NOT_OFFERED = new Set(
-  (['id', 'timestamp', 'elapsed', 'elapsed_time', 'request.body', 'response.body', 'url'] as const).map(
-    (name) => FieldNumber[name],
-  ),
+  (
+    ['id', 'call', 'timestamp', 'elapsed', 'elapsed_time', 'request.body', 'response.body', 'url'] as const
+  ).map((name) => FieldNumber[name]),
 );
-/** The place of the first sighting: the other end's node, it may be. */
-const NOT_FOR_RESTRICTED = new Set((['worker', 'interface'] as const).map((name) => FieldNumber[name]));
 
 /** Of map fields the keys. Newest slices first, until `deadline` (of `performance.now()`). */
 export async function values(
@@ -192,7 +190,6 @@ export async function values(
   const column = condition.column(field);
   const type = FIELDS[field]?.type;
   if (!column || !type || type === 'bool' || NOT_OFFERED.has(field)) return [];
-  if (!access.all && NOT_FOR_RESTRICTED.has(field)) return [];
   const value =
     type === 'list'
       ? `unnest(${column})`

@@ -11,7 +11,7 @@ type Question =
   | { what: 'values'; field: number; prefix: string; query: StoreQuery; limit: number }
   | { what: 'get'; id: string; timestamp: number | undefined }
   | { what: 'losses'; from: number; to: number }
-  | { what: 'recent'; age: number; limit: number }
+  | { what: 'recentCalls'; age: number; limit: number }
   | { what: 'range' }
   | { what: 'acknowledged'; boot: string }
   | { what: 'reserved' };

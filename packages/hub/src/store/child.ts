@@ -1,18 +1,26 @@
 /** Entry of the store's process. It lives as long as its socket to the hub. */
 import { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import type { Access } from '@kubeshark/model';
 import type { Ask } from './ask.ts';
 import { accessFrom } from './ask.ts';
 import type { ArrivedCommit } from './commit.ts';
-import { isFatal } from './database.ts';
+import { Cancelled, isFatal } from './database.ts';
 import { Engine } from './engine.ts';
 import { Frame, readFrames, sendFrame, sendJson } from './frames.ts';
 import { FolderInUse } from './lock.ts';
 import type { StoreOptions } from './options.ts';
 import { decodeArrived, encodeRows } from './row-codec.ts';
 
+/** Of the store among other processes: 0 is usual, 19 is last. */
+const NICENESS = 5;
+
 /** The hub's end is file descriptor 3. */
 const socket = new Socket({ fd: 3 });
+// Behind hub, worker and browser where they share full processors: rows are shown before they are stored. Measured
+// with 5,000 calls a second on two: a row was on screen after at most 161 ms instead of 500. Now, since on Linux the
+// number is of this thread, and those of the engine get it from the one that makes them.
+setPriority(NICENESS);
 const running = new Map<number, AbortController>();
 let engine: Engine | null = null;
 
@@ -90,9 +98,11 @@ async function answer(request: number, ask: Ask, signal: AbortSignal): Promise<v
       rows(row ? [row] : []);
       return done(null);
     }
-    case 'recent':
-      rows(await store.recent(ask.age, ask.limit, signal));
-      return done(null);
+    case 'recentCalls': {
+      const recent = await store.recentCalls(ask.age, ask.limit, signal);
+      rows(recent.rows);
+      return done(recent.cut);
+    }
     case 'count':
       return done(await store.count(ask.query, access, signal));
     case 'histogram':
@@ -119,6 +129,9 @@ async function ask(request: number, what: Ask): Promise<void> {
   );
   try {
     await answer(request, what, controller.signal);
+  } catch (error) {
+    if (error instanceof Cancelled) engine!.counters.add('queries_cancelled', 1);
+    throw error;
   } finally {
     clearTimeout(deadline);
     running.delete(request);

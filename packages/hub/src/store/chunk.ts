@@ -21,7 +21,7 @@ export interface ColumnValues {
   number: number[];
   flag: boolean[];
   list: (readonly string[])[];
-  map: (readonly (readonly [string, string])[])[];
+  map: ReadonlyMap<string, string>[];
 }
 export type Values = ColumnValues[ColumnType];
 
@@ -90,36 +90,60 @@ function fillNumbers(vector: Vector, values: readonly number[]): void {
   copyTo(vector, words);
 }
 
-/** Bytes that a string element holds itself, without a pointer: u32 length, then the text. */
+/** Bytes of a string element: u32 length, then the text itself or, when that is longer than `INLINE`, where it is. */
+const ELEMENT = 16;
 const INLINE = 12;
+/** Texts remembered as there already; a power of two. */
+const REMEMBERED = 64;
 
 /**
- * Most texts of a row are empty or short; those are written as the vector's own 16-byte elements in one copy,
- * and only longer ones cost a native call each.
+ * Most texts of a row are empty or short; those are written as the vector's own elements. A longer one costs a native call, unless
+ * the column has it already: names of pods and headers come again and again, and their elements may share one text.
  */
 function fillText(vector: Vector, values: readonly (string | Buffer)[]): void {
-  const elements = new Uint8Array(values.length * 16);
+  const elements = new Uint8Array(values.length * ELEMENT);
+  /** Elements that are not in `elements` yet, and which of the vector's each is. */
   const long: number[] = [];
+  const sources: number[] = [];
+  const texts: string[] = [];
+  const places: number[] = [];
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value.length === 0) continue;
-    if (value.length > INLINE || typeof value !== 'string' || !inline(elements, i * 16, value)) long.push(i);
+    if (typeof value !== 'string') {
+      native.vector_assign_string_element_len(vector, i, value);
+      long.push(i);
+      sources.push(i);
+      continue;
+    }
+    if (value.length <= INLINE && inline(elements, i * ELEMENT, value)) continue;
+    const slot = (value.length * 31 + value.charCodeAt(value.length - 1)) & (REMEMBERED - 1);
+    if (texts[slot] !== value) {
+      // A text with NUL would end there as a C string.
+      if (value.includes('\0')) native.vector_assign_string_element_len(vector, i, Buffer.from(value));
+      else native.vector_assign_string_element(vector, i, value);
+      texts[slot] = value;
+      places[slot] = i;
+    }
+    long.push(i);
+    sources.push(places[slot]!);
+  }
+  if (long.length > 0) {
+    const assigned = native.vector_get_data(vector, elements.length);
+    for (let n = 0; n < long.length; n++) {
+      const to = long[n]! * ELEMENT;
+      const from = sources[n]! * ELEMENT;
+      for (let k = 0; k < ELEMENT; k++) elements[to + k] = assigned[from + k]!;
+    }
   }
   copyTo(vector, elements);
-  for (const i of long) {
-    const value = values[i]!;
-    // A text with NUL would end there as a C string.
-    if (typeof value !== 'string') native.vector_assign_string_element_len(vector, i, value);
-    else if (value.includes('\0')) native.vector_assign_string_element_len(vector, i, Buffer.from(value));
-    else native.vector_assign_string_element(vector, i, value);
-  }
 }
 
 function inline(elements: Uint8Array, at: number, text: string): boolean {
   for (let k = 0; k < text.length; k++) {
     const code = text.charCodeAt(k);
     if (code > 0x7f) {
-      elements.fill(0, at, at + 16);
+      elements.fill(0, at, at + ELEMENT);
       return false;
     }
     elements[at + 4 + k] = code;
@@ -129,13 +153,14 @@ function inline(elements: Uint8Array, at: number, text: string): boolean {
 }
 
 /** Offset and length of each row's elements; returns the number of elements. */
-function fillEntries(vector: Vector, lengths: readonly { length: number }[]): number {
-  const entries = new Uint32Array(lengths.length * 4);
+function fillEntries<T>(vector: Vector, values: readonly T[], lengthOf: (value: T) => number): number {
+  const entries = new Uint32Array(values.length * 4);
   let total = 0;
-  for (let i = 0; i < lengths.length; i++) {
+  for (let i = 0; i < values.length; i++) {
+    const length = lengthOf(values[i]!);
     entries[i * 4] = total;
-    entries[i * 4 + 2] = lengths[i]!.length;
-    total += lengths[i]!.length;
+    entries[i * 4 + 2] = length;
+    total += length;
   }
   native.list_vector_reserve(vector, total);
   native.list_vector_set_size(vector, total);
@@ -144,19 +169,20 @@ function fillEntries(vector: Vector, lengths: readonly { length: number }[]): nu
 }
 
 function fillLists(vector: Vector, values: ColumnValues['list']): void {
-  if (fillEntries(vector, values) > 0) fillText(native.list_vector_get_child(vector), values.flat());
+  if (fillEntries(vector, values, ({ length }) => length) > 0)
+    fillText(native.list_vector_get_child(vector), values.flat());
 }
 
 function fillMaps(vector: Vector, values: ColumnValues['map']): void {
-  if (fillEntries(vector, values) === 0) return;
-  const pairs = values.flat();
+  if (fillEntries(vector, values, ({ size }) => size) === 0) return;
+  const keys: string[] = [];
+  const texts: string[] = [];
+  for (const map of values)
+    for (const [key, text] of map) {
+      keys.push(key);
+      texts.push(text);
+    }
   const entries = native.list_vector_get_child(vector);
-  fillText(
-    native.struct_vector_get_child(entries, 0),
-    pairs.map((p) => p[0]),
-  );
-  fillText(
-    native.struct_vector_get_child(entries, 1),
-    pairs.map((p) => p[1]),
-  );
+  fillText(native.struct_vector_get_child(entries, 0), keys);
+  fillText(native.struct_vector_get_child(entries, 1), texts);
 }

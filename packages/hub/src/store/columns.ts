@@ -12,8 +12,8 @@ export interface Column {
 }
 
 /**
- * Of slices written by this version. Raise it with every change of the columns (a new field is one): slices of another
- * version are set aside until something reads them.
+ * Of slices written by this version. Columns may come and go under the same version: in slices without one it is empty
+ * everywhere. Raise it when what a column means changes: slices of another version are set aside until something reads them.
  */
 export const SCHEMA_VERSION = 1;
 
@@ -27,6 +27,9 @@ const own = [
   /** Left out of lists unless they ask for flows. */
   ['hidden', 'flag'],
   ['captured', 'list'],
+  /** Of a call through sidecars the other legs: of each the namespaces that it was captured in. */
+  ['legs_outside', 'list'],
+  ['legs_inside', 'list'],
   /** Bytes that the row takes in a page. */
   ['weight', 'number'],
   /** Which bodies are left out of `record` because their text column is the same (bits of `ELIDED`). */
@@ -74,6 +77,20 @@ const SQL_TYPES: Record<ColumnType, string> = {
   list: 'VARCHAR[]',
   map: 'MAP(VARCHAR, VARCHAR)',
 };
+
+const EMPTY: Record<ColumnType, string> = {
+  text: `''`,
+  bytes: `''::blob`,
+  number: '0::bigint',
+  flag: 'false',
+  list: '[]::varchar[]',
+  map: 'map([]::varchar[], []::varchar[])',
+};
+
+/** What stands in the place of a value that is not there. */
+export function emptyOf(type: ColumnType): string {
+  return EMPTY[type];
+}
 
 function table(catalog: string, name: string, columns: readonly Column[]): string {
   // No column is ever NULL: so a condition is never NULL either, and SQL and the predicate agree.

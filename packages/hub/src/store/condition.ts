@@ -1,8 +1,10 @@
 /** A query and an access as one SQL condition over a slice. */
-import type { CompileOptions, CompileResult, Filter } from '@kubeshark/kfl';
-import * as kfl from '@kubeshark/kfl';
+import type { Filter } from '@kubeshark/kfl';
+import { compile } from '@kubeshark/kfl';
 import type { Access } from '@kubeshark/model';
-import { mayRead } from '@kubeshark/model';
+import { FieldNumber, mayRead } from '@kubeshark/model';
+import { project } from '../access.ts';
+import { namesLegs } from '../names-legs.ts';
 import type { HubRow } from '../row.ts';
 import { columnOfField } from './columns.ts';
 import type { Parameter } from './database.ts';
@@ -10,7 +12,7 @@ import { duckdbDialect } from './duckdb-dialect.ts';
 import { RowReader } from './row-reader.ts';
 import type { StoreQuery } from './store.ts';
 import { StoreQueryError } from './store.ts';
-import { visibleColumn, visibleRow } from './visible.ts';
+import { visibleColumn } from './visible.ts';
 
 export interface Condition {
   /** Never empty, never NULL. */
@@ -18,6 +20,8 @@ export interface Condition {
   readonly parameters: readonly Parameter[];
   /** The SQL says it all; otherwise rows must pass `matches` too. */
   readonly exact: boolean;
+  /** Two conditions with the same of this, `sql` and `parameters` choose the same rows. */
+  readonly residual: string;
   /** Its three parts; together they use all parameters, and a statement has to. */
   readonly parts: {
     /** The rows this viewer may see, in the query's time. */
@@ -32,13 +36,16 @@ export interface Condition {
   matches(row: HubRow): boolean;
 }
 
-type Compile = (text: string, options: CompileOptions) => CompileResult;
-
 function compiled(query: StoreQuery): Filter {
-  if (query.filter === '') return { empty: true } as Filter;
-  const result = (kfl as unknown as { compile: Compile }).compile(query.filter, { now: query.now });
+  const result = compile(query.filter, { now: query.now });
   if ('error' in result) throw new StoreQueryError(result.error.message);
   return result.filter;
+}
+
+/** Not left out of lists. */
+function listed({ flows }: StoreQuery, filter: Filter, isLeg: string): string {
+  if (flows) return 'true';
+  return namesLegs(filter) ? 'not hidden' : `not hidden and not ${isLeg}`;
 }
 
 export function conditionOf(query: StoreQuery, access: Access): Condition {
@@ -49,10 +56,10 @@ export function conditionOf(query: StoreQuery, access: Access): Condition {
   // The filter numbers its parameters from 1 and comes first; the viewer's namespaces follow at a number known only
   // then, so it is compiled once to count them.
   let column: Condition['column'] = columnOfField;
-  let sql = filter.empty ? { sql: '', params: [], exact: true } : filter.toSql(duckdbDialect());
+  let sql = filter.toSql(duckdbDialect());
   if (!access.all) {
     column = visibleColumn(`$${sql.params.length + 1}::varchar[]`);
-    if (!filter.empty) sql = filter.toSql(duckdbDialect(column));
+    sql = filter.toSql(duckdbDialect(column));
   }
   parameters.push(...sql.params);
 
@@ -65,7 +72,7 @@ export function conditionOf(query: StoreQuery, access: Access): Condition {
     visible.push(`not list_contains(${bind(query.except.map(String))}::varchar[]::bigint[], seq::bigint)`);
   const parts = {
     visible: visible.length > 0 ? visible.join(' and ') : 'true',
-    listed: query.flows ? 'true' : 'not hidden',
+    listed: listed(query, filter, column(FieldNumber.is_leg)!),
     filter: sql.sql === '' ? 'true' : `(${sql.sql})`,
   };
 
@@ -74,10 +81,10 @@ export function conditionOf(query: StoreQuery, access: Access): Condition {
     sql: `${parts.visible} and ${parts.listed} and ${parts.filter}`,
     parameters,
     exact: sql.exact,
+    residual: sql.exact ? '' : `${query.now} ${query.filter}`,
     parts,
     column,
     matches: (row) =>
-      mayRead(access, row.context.captured) &&
-      (sql.exact || filter.matches(reader.at(visibleRow(row, access)))),
+      mayRead(access, row.context.captured) && (sql.exact || filter.matches(reader.at(project(row, access)))),
   };
 }

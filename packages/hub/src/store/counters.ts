@@ -11,6 +11,7 @@ export class Counters {
     rows_dropped: 0,
     slices_merged: 0,
     disk_full: 0,
+    queries_cancelled: 0,
   };
 
   add(name: string, by: number): void {

@@ -101,6 +101,7 @@ export class DamagedSlice extends Error {
 export class Reader {
   private readonly connection: DuckDBConnection;
   readonly signal: AbortSignal;
+  private inTransaction = false;
 
   constructor(connection: DuckDBConnection, signal: AbortSignal) {
     this.connection = connection;
@@ -124,14 +125,34 @@ export class Reader {
   /** Several reads of one state of the store. */
   async snapshot<T>(read: () => Promise<T>): Promise<T> {
     this.check();
-    await this.connection.run('begin');
+    this.inTransaction = true;
     try {
+      await this.connection.run('begin');
       return await read();
+    } catch (error) {
+      this.check();
+      throw error;
     } finally {
-      await this.connection.run('rollback').catch(() => {});
+      await this.leave();
+    }
+  }
+
+  /** An interrupt may hit this too; the transaction is still open then, and it has to be tried again when no more come. */
+  async leave(): Promise<void> {
+    if (!this.inTransaction) return;
+    try {
+      await this.connection.run('rollback');
+      this.inTransaction = false;
+    } catch (error) {
+      if (/no transaction is active/.test(String(error))) this.inTransaction = false;
     }
   }
 }
+
+/** One interrupt may still be on its way when the last was sent. */
+const LEAVE_TRIES = 3;
+
+const INTERRUPT_EVERY_MS = 20;
 
 /** A few connections shared by all requests: what is more waits its turn, so that queries cannot crowd out commits. */
 export class Connections {
@@ -154,12 +175,20 @@ export class Connections {
     }
     if (signal.aborted) throw new Cancelled(String(signal.reason));
     const connection = this.free.pop()!;
-    const interrupt = () => connection.interrupt();
-    signal.addEventListener('abort', interrupt);
+    let interrupting: NodeJS.Timeout | undefined;
+    // Again and again: one that comes early in a query is forgotten, and the query would run to its end.
+    const interrupt = () => {
+      connection.interrupt();
+      interrupting = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
+    const reader = new Reader(connection, signal);
     try {
-      return await work(new Reader(connection, signal));
+      return await work(reader);
     } finally {
       signal.removeEventListener('abort', interrupt);
+      clearInterval(interrupting);
+      for (let tries = 0; tries < LEAVE_TRIES; tries++) await reader.leave();
       this.free.push(connection);
       this.waiting.shift()?.();
     }

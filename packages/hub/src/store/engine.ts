@@ -1,5 +1,6 @@
 /** The store inside its own process: commits one after another, reads beside them. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { expandCaps } from '@kubeshark/dissect';
 import type { Access, Loss } from '@kubeshark/model';
 import type { HubRow } from '../row.ts';
 import * as aggregate from './aggregate.ts';
@@ -14,7 +15,7 @@ import type { Source } from './row-select.ts';
 import { walBytes } from './slice.ts';
 import { Slices } from './slices.ts';
 import { DiskFull } from './space.ts';
-import type { HistogramResult, PageEvent, PageQuery, StoreQuery, StoreStatus } from './store.ts';
+import type { HistogramResult, PageEvent, PageQuery, RecentCalls, StoreQuery, StoreStatus } from './store.ts';
 
 /** Queries at once; the others wait. Commits have a connection of their own. */
 const QUERY_CONNECTIONS = 4;
@@ -32,10 +33,11 @@ export class Engine {
   private readonly lookups: Connections;
   private readonly slices: Slices;
   private readonly ledger: Ledger;
-  private readonly counters: Counters;
+  readonly counters: Counters;
   private readonly answers = new aggregate.SliceAnswers();
   private readonly log: Log;
-  private diskFull = false;
+  /** Why the last commit was refused, and how large it was: there is room again when that one fits. */
+  private diskFull: { message: string; bytes: number } | null = null;
   /** Commits and switches, one after another. */
   private line: Promise<unknown> = Promise.resolve();
 
@@ -94,19 +96,20 @@ export class Engine {
       const slice = this.slices.active!;
       await this.slices.makeSpace(2 * walBytes(slice.path) + 3 * bytes + COMMIT_RESERVE);
       if (this.diskFull) this.log('info', 'There is room on the disk again.');
-      this.diskFull = false;
+      this.diskFull = null;
       return slice;
     } catch (error) {
-      if (error instanceof DiskFull) this.nowFull(error);
+      if (error instanceof DiskFull) this.nowFull(error.message, bytes);
       throw error;
     }
   }
 
-  private nowFull(error: DiskFull): void {
-    if (this.diskFull) return;
-    this.diskFull = true;
+  private nowFull(message: string, bytes: number): void {
+    const before = this.diskFull;
+    this.diskFull = { message, bytes };
+    if (before) return;
     this.counters.add('disk_full', 1);
-    this.log('error', error.message);
+    this.log('error', message);
   }
 
   private async switch(): Promise<void> {
@@ -123,7 +126,7 @@ export class Engine {
   /** About once a second: retention, slices to finish, a slice that has had its time. */
   async tend(): Promise<void> {
     if (this.slices.full || this.diskFull)
-      await this.inLine(() => this.roomFor(0)).catch((error: unknown) => {
+      await this.inLine(() => this.roomFor(this.diskFull?.bytes ?? 0)).catch((error: unknown) => {
         if (!(error instanceof DiskFull)) throw error;
       });
     await this.slices.tend();
@@ -232,9 +235,9 @@ export class Engine {
     );
   }
 
-  recent(age: number, limit: number, signal: AbortSignal): Promise<HubRow[]> {
+  recentCalls(age: number, limit: number, signal: AbortSignal): Promise<RecentCalls> {
     return this.read(this.queries, signal, (reader, sources) =>
-      lookup.recent(reader, sources, now() - age, limit),
+      lookup.recentCalls(reader, sources, now() - age, limit),
     );
   }
 
@@ -253,7 +256,8 @@ export class Engine {
       maxBytes: this.options.maxBytes,
       oldest: Number.isFinite(oldest) ? oldest : null,
       state: this.diskFull ? 'disk_full' : 'ok',
-      counters: { ...this.counters.values, slices: list.length, open: this.ledger.open.size },
+      ...(this.diskFull ? { problem: this.diskFull.message } : {}),
+      counters: { ...this.counters.values, ...expandCaps, slices: list.length, open: this.ledger.open.size },
     };
   }
 

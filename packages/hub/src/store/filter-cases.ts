@@ -159,6 +159,8 @@ export function hostileRow(below: Below, seq: number): HubRow {
     namespace: text(),
     pod: text(),
     service: below(2) === 0 ? undefined : text(),
+    workloadKind: pick(below, ['Deployment', 'Job', undefined]),
+    labels: below(3) === 0 ? undefined : { [text()]: text(), app: text() },
   });
   return {
     id: `boot.${(1 + (seq >> 4)).toString(36)}.${seq.toString(36)}`,

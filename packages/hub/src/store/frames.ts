@@ -28,14 +28,16 @@ export type FrameType = (typeof Frame)[keyof typeof Frame];
 
 const HEAD = 9;
 
-export function sendFrame(socket: Socket, type: FrameType, request: number, payload: Buffer): void {
+/** `parts`: the payload, which is not joined before it goes: a commit may be megabytes. */
+export function sendFrame(socket: Socket, type: FrameType, request: number, ...parts: Buffer[]): void {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
   const head = Buffer.allocUnsafe(HEAD);
-  head.writeUInt32LE(HEAD - 4 + payload.length, 0);
+  head.writeUInt32LE(HEAD - 4 + length, 0);
   head[4] = type;
   head.writeUInt32LE(request, 5);
   socket.cork();
   socket.write(head);
-  if (payload.length > 0) socket.write(payload);
+  for (const part of parts) if (part.length > 0) socket.write(part);
   socket.uncork();
 }
 

@@ -1,12 +1,13 @@
 /** Rows by id, by change, by arrival; and losses. */
 import type { Access, Loss, Sighting } from '@kubeshark/model';
-import { mayRead } from '@kubeshark/model';
+import { Head, mayRead } from '@kubeshark/model';
+import { projectLosses } from '../access.ts';
 import type { HubRow } from '../row.ts';
 import { conditionOf } from './condition.ts';
 import type { Reader } from './database.ts';
 import { byWeight } from './page.ts';
 import { ROW_COLUMNS, readRows, type Source, tables, toRow } from './row-select.ts';
-import type { StoreQuery } from './store.ts';
+import type { RecentCalls, StoreQuery } from './store.ts';
 
 export async function get(
   reader: Reader,
@@ -98,27 +99,34 @@ async function rowsOf(
   return found.map((f) => bySeq.get(f.seq)).filter((row) => row !== undefined);
 }
 
-/** `since`: µs of the hub's clock. Newest first. */
-export async function recent(
+/** Bytes of all rows that `recentCalls` gives together. */
+const RECENT_BYTES = 64_000_000;
+
+/** `since`: µs of the hub's clock. */
+export async function recentCalls(
   reader: Reader,
   sources: readonly Source[],
   since: number,
   limit: number,
-): Promise<HubRow[]> {
-  const found: { seq: number; weight: number; source: Source }[] = [];
+): Promise<RecentCalls> {
+  const rows: HubRow[] = [];
+  let bytes = 0;
   for (const source of sources) {
-    if (found.length >= limit) break;
     if (!source.open && source.slice.extent.maxArrival < since) continue;
-    const rows = await reader.select(
+    const found = await reader.select(
       source.slice,
-      `select seq, weight from ${tables(source)} where arrival >= $1 order by seq desc limit $2`,
-      [since, limit - found.length],
+      `select id, seq, change, boot, array_slice(record, 1, ${Head.size}), 0, context, ''::blob, ''::blob from ${tables(source)}
+       where arrival >= $1 and kind in ('call', 'flow') order by seq desc limit $2`,
+      [since, limit - rows.length + 1],
     );
-    for (const [seq, weight] of rows) found.push({ seq: Number(seq), weight: Number(weight), source });
+    for (const values of found) {
+      const row = toRow(values);
+      bytes += row.record.length + String(values[6]).length;
+      if (rows.length === limit || bytes > RECENT_BYTES) return { rows, cut: true };
+      rows.push(row);
+    }
   }
-  found.sort((a, b) => b.seq - a.seq);
-  const [group] = byWeight(found);
-  return rowsOf(reader, group ?? [], () => true);
+  return { rows, cut: false };
 }
 
 export async function losses(
@@ -140,5 +148,5 @@ export async function losses(
     for (const [json] of rows) found.set(json as string, JSON.parse(json as string) as Loss);
   }
   const all = [...found.values()].toSorted((a, b) => a.from - b.from);
-  return access.all ? all : all.map((loss) => ({ ...loss, worker: '', place: '' }));
+  return projectLosses(all, access);
 }

@@ -13,6 +13,7 @@ import type {
   HistogramResult,
   PageEvent,
   PageQuery,
+  RecentCalls,
   Store,
   StoreQuery,
   StoreStatus,
@@ -68,9 +69,8 @@ export class EmbeddedStore implements Store {
     const json = Buffer.from(JSON.stringify(rest));
     const length = Buffer.allocUnsafe(4);
     length.writeUInt32LE(json.length);
-    const payload = Buffer.concat([length, json, encodeRows(rows)]);
     return new Promise((resolve, reject) => {
-      this.process.send(Frame.append, payload, {
+      this.process.send(Frame.append, [length, json, encodeRows(rows)], {
         rows() {},
         event() {},
         done: (status) => {
@@ -106,7 +106,7 @@ export class EmbeddedStore implements Store {
     return new Promise((resolve, reject) => {
       const rows: HubRow[] = [];
       const end = () => signal?.removeEventListener('abort', abort);
-      const number = this.process.send(Frame.ask, payload, {
+      const number = this.process.send(Frame.ask, [payload], {
         rows: (bytes) => rows.push(...decodeRows(bytes)),
         event() {},
         done: (json) => {
@@ -147,7 +147,7 @@ export class EmbeddedStore implements Store {
       const payload = Buffer.from(
         JSON.stringify({ what: 'page', query: rest, access: accessJson(access) } satisfies Ask),
       );
-      const number = this.process.send(Frame.ask, payload, {
+      const number = this.process.send(Frame.ask, [payload], {
         rows: (bytes) => events.push({ type: 'rows', rows: decodeRows(bytes) }),
         event: (json) => events.push(json as PageEvent),
         done: () => events.end(),
@@ -221,8 +221,9 @@ export class EmbeddedStore implements Store {
     return (await this.ask({ what: 'losses', from, to }, access, undefined)).json as Loss[];
   }
 
-  async recent(age: number, limit: number): Promise<HubRow[]> {
-    return (await this.ask({ what: 'recent', age, limit }, ALL, undefined)).rows;
+  async recentCalls(age: number, limit: number, signal: AbortSignal): Promise<RecentCalls> {
+    const { rows, json } = await this.ask({ what: 'recentCalls', age, limit }, ALL, signal);
+    return { rows, cut: json as boolean };
   }
 
   async range(access: Access): Promise<{ from: number; to: number } | null> {

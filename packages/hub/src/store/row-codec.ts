@@ -32,8 +32,8 @@ export function encodeRows(rows: readonly HubRow[]): Buffer {
   return out.subarray(0, at);
 }
 
-/** A row as it arrives in the store process: `record` is a view of the frame, `contextText` the JSON as it is stored. */
-export interface ArrivedRow extends HubRow {
+/** A row as it arrives in the store process: `record` is a view of the frame, the context JSON as it is stored. */
+export interface ArrivedRow extends Omit<HubRow, 'context'> {
   contextText: string;
 }
 
@@ -55,7 +55,6 @@ export function decodeArrived(bytes: Buffer): ArrivedRow[] {
       change: bytes.readDoubleLE(head + 20),
       boot,
       record,
-      context: JSON.parse(contextText) as RowContext,
       contextText,
     });
   }
@@ -64,12 +63,12 @@ export function decodeArrived(bytes: Buffer): ArrivedRow[] {
 
 /** Rows with records of their own, so that keeping one does not keep the whole frame. */
 export function decodeRows(bytes: Buffer): HubRow[] {
-  return decodeArrived(bytes).map(({ id, seq, change, boot, record, context }) => ({
+  return decodeArrived(bytes).map(({ id, seq, change, boot, record, contextText }) => ({
     id,
     seq,
     change,
     boot,
     record: Buffer.from(record),
-    context,
+    context: JSON.parse(contextText) as RowContext,
   }));
 }

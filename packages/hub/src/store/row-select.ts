@@ -4,6 +4,7 @@ import type { HubRow, RowContext } from '../row.ts';
 import type { Reader } from './database.ts';
 import { restore } from './elide.ts';
 import type { Slice } from './slice.ts';
+import { rowTable } from './slice.ts';
 
 /** A slice as one reader sees it. */
 export interface Source {
@@ -14,10 +15,10 @@ export interface Source {
 
 /** One statement sees both tables in one state, so a call that ends meanwhile is seen once. */
 export function tables(source: Source): string {
-  const { catalog } = source.slice;
+  const ended = rowTable(source.slice, 'e');
   return source.open
-    ? `(select * from ${catalog}.e union all select * from ${catalog}.open)`
-    : `${catalog}.e`;
+    ? `(select * from ${ended} union all select * from ${rowTable(source.slice, 'open')})`
+    : ended;
 }
 
 /** Text goes through `encode`: a reader that decodes it may drop a byte order mark. */

@@ -1,10 +1,12 @@
 /** Rows as column values: what a slice stores of each. */
-import { FieldNumber, Flag, Head, LIMITS, RecordView, Section } from '@kubeshark/model';
+import { RecordRow } from '@kubeshark/dissect';
+import { FieldNumber, Flag, Head, LIMITS, Section } from '@kubeshark/model';
+import type { RowContext } from '../row.ts';
 import type { ColumnValues, Values } from './chunk.ts';
+import type { ColumnType } from './columns.ts';
 import { COLUMNS } from './columns.ts';
 import { ELIDED, elide, sameBytes, sectionOf } from './elide.ts';
 import type { ArrivedRow } from './row-codec.ts';
-import { RowReader } from './row-reader.ts';
 
 /** What the store keeps in mind of a row it appends. */
 export interface RowFacts {
@@ -15,7 +17,7 @@ export interface RowFacts {
 const at = (name: string) => COLUMNS.findIndex((c) => c.name === name);
 const requestBodyColumn = at('request_body');
 const responseBodyColumn = at('response_body');
-const fieldColumns = COLUMNS.map((column, index) => ({ ...column, index })).filter((c) => c.field >= 0);
+const idColumn = at('id');
 
 /** One array of values for each of `COLUMNS`. `arrival`: µs. */
 export function columnValues(
@@ -24,25 +26,23 @@ export function columnValues(
 ): { values: Values[]; facts: RowFacts[] } {
   const values: Values[] = COLUMNS.map(() => []);
   const facts: RowFacts[] = [];
-  const reader = new RowReader();
-  const record = new RecordView();
-  const push = (column: number, value: ColumnValues[keyof ColumnValues][number]) => {
-    (values[column] as unknown[]).push(value);
-  };
+  const view = new RecordRow();
+  const { record } = view;
+  const ids = values[idColumn] as string[];
+  const texts = fieldsOf('text', values);
+  const numbers = fieldsOf('number', values);
+  const flags = fieldsOf('flag', values);
+  const lists = fieldsOf('list', values);
+  const maps = fieldsOf('map', values);
   for (const row of rows) {
-    const view = reader.at(row);
-    record.at(row.record, 0);
-    for (const { index, type, field } of fieldColumns) {
-      if (type === 'text') push(index, field === FieldNumber.id ? row.id : view.text(field));
-      else if (type === 'number') push(index, view.number(field));
-      else if (type === 'flag') push(index, view.flag(field));
-      else if (type === 'list') push(index, view.list(field));
-      else
-        push(
-          index,
-          view.keys(field).map((key) => [key, view.entry(field, key)] as const),
-        );
-    }
+    const context = JSON.parse(row.contextText) as RowContext;
+    view.at(row.record, 0, row.boot, context);
+    ids.push(row.id);
+    for (const { field, column } of texts) column.push(view.text(field));
+    for (const { field, column } of numbers) column.push(view.number(field));
+    for (const { field, column } of flags) column.push(view.flag(field));
+    for (const { field, column } of lists) column.push(view.list(field));
+    for (const { field, column } of maps) column.push(view.map(field));
     const elided =
       bodyAsBytes(row, Section.requestBody, values[requestBodyColumn]!, ELIDED.requestBody) |
       bodyAsBytes(row, Section.responseBody, values[responseBodyColumn]!, ELIDED.responseBody);
@@ -57,7 +57,9 @@ export function columnValues(
       row.boot,
       record.revision,
       hidden,
-      row.context.captured,
+      context.captured,
+      context.legs?.outer ?? [],
+      context.legs?.inner ?? [],
       weight,
       elided,
       elide(row.record, elided),
@@ -67,6 +69,18 @@ export function columnValues(
     facts.push({ hidden, timestamp: view.number(FieldNumber.timestamp) });
   }
   return { values, facts };
+}
+
+/** The columns of fields of one type, but the id. */
+function fieldsOf<T extends ColumnType>(
+  type: T,
+  values: readonly Values[],
+): { field: number; column: ColumnValues[T] }[] {
+  return COLUMNS.flatMap((column, index) =>
+    column.type === type && column.field >= 0 && index !== idColumn
+      ? [{ field: column.field, column: values[index] as ColumnValues[T] }]
+      : [],
+  );
 }
 
 /** Where the body's text just pushed is the section's bytes, those take its place: encoded already, and known to be UTF-8. */

@@ -2,7 +2,8 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { createTables, SCHEMA_VERSION } from './columns.ts';
+import type { Column } from './columns.ts';
+import { COLUMNS, createTables, emptyOf, SCHEMA_VERSION } from './columns.ts';
 import { literal, select } from './database.ts';
 
 /** What a slice holds, so that queries can pass it over. Kept by the process; stored in the slice when it is finished. */
@@ -43,6 +44,10 @@ export interface Slice {
   readonly catalog: string;
   readonly path: string;
   readonly extent: Extent;
+  /** Columns that it was written without, by a version that did not know them. */
+  readonly missing: readonly Column[];
+  /** Its columns are those of this version: it can take commits. */
+  readonly appendable: boolean;
   /** µs, hub's clock. */
   readonly created: number;
   /** Takes the commits, and its `open` table holds the calls that are not over. */
@@ -98,6 +103,31 @@ export async function detach(connection: DuckDBConnection, catalog: string): Pro
   await connection.run(`detach ${catalog}`);
 }
 
+/** How the columns of a slice's row tables differ from those of this version. */
+export async function columnsOf(
+  connection: DuckDBConnection,
+  catalog: string,
+): Promise<{ missing: Column[]; equal: boolean }> {
+  const rows = await select(
+    connection,
+    "select column_name from duckdb_columns() where database_name = $1 and table_name = 'e' order by column_index",
+    [catalog],
+  );
+  const names = rows.map(([name]) => name as string);
+  const missing = COLUMNS.filter(({ name }) => !names.includes(name));
+  return { missing, equal: names.join() === COLUMNS.map(({ name }) => name).join() };
+}
+
+/** A row table as one of this version: what it lacks is empty. */
+export function rowTable(
+  { catalog, missing }: Pick<Slice, 'catalog' | 'missing'>,
+  name: 'e' | 'open',
+): string {
+  if (missing.length === 0) return `${catalog}.${name}`;
+  const empty = missing.map((column) => `${emptyOf(column.type)} as "${column.name}"`);
+  return `(select *, ${empty.join(', ')} from ${catalog}.${name})`;
+}
+
 /**
  * A new slice: its tables, the open calls and the numbers of the one before, all in one transaction. A file without
  * that transaction was never part of the store.
@@ -105,7 +135,7 @@ export async function detach(connection: DuckDBConnection, catalog: string): Pro
 export async function createSlice(
   connection: DuckDBConnection,
   catalog: string,
-  options: { created: number; previous: string | null; openSince: number; acknowledgedSince: number },
+  options: { created: number; previous: Slice | null; openSince: number; acknowledgedSince: number },
 ): Promise<void> {
   await connection.run('begin');
   try {
@@ -116,17 +146,18 @@ export async function createSlice(
     ]);
     const { previous } = options;
     if (previous !== null) {
+      const columns = COLUMNS.map(({ name }) => `"${name}"`).join(', ');
       await select(
         connection,
-        `insert into ${catalog}.open select * from ${previous}.open where arrival >= $1`,
+        `insert into ${catalog}.open select ${columns} from ${rowTable(previous, 'open')} where arrival >= $1`,
         [options.openSince],
       );
       await connection.run(
-        `insert into ${catalog}.number select name, max(value) from ${previous}.number where name = 'reserved' group by name`,
+        `insert into ${catalog}.number select name, max(value) from ${previous.catalog}.number where name = 'reserved' group by name`,
       );
       await select(
         connection,
-        `insert into ${catalog}.acknowledged select boot, max(number), max(arrival) from ${previous}.acknowledged
+        `insert into ${catalog}.acknowledged select boot, max(number), max(arrival) from ${previous.catalog}.acknowledged
          group by boot having max(arrival) >= $1`,
         [options.acknowledgedSince],
       );

@@ -13,6 +13,7 @@ import { MAX_SLICES } from './options.ts';
 import type { Slice } from './slice.ts';
 import {
   attach,
+  columnsOf,
   createSlice,
   detach,
   EMPTY_EXTENT,
@@ -112,7 +113,7 @@ export class Slices {
     this.list = found;
     const first = found[0];
     // The newest goes on when it was in use to the last; its `open` table is then the valid one.
-    if (first && first.number === this.nextNumber - 1 && !first.finished) {
+    if (first?.appendable && first.number === this.nextNumber - 1 && !first.finished) {
       first.active = true;
       return;
     }
@@ -141,11 +142,14 @@ export class Slices {
       const schema = numbers.get('schema');
       if (schema !== SCHEMA_VERSION)
         throw new Error(`its schema is version ${schema}, this program reads ${SCHEMA_VERSION}`);
+      const { missing, equal } = await columnsOf(this.connection, catalog);
       return {
         number,
         catalog,
         path,
         extent: await readExtent(this.connection, catalog, numbers),
+        missing,
+        appendable: equal,
         created: numbers.get('created') ?? 0,
         active: false,
         finished: numbers.has('finished') && walBytes(path) === 0,
@@ -186,7 +190,7 @@ export class Slices {
       await attach(this.connection, catalog, path, false);
       await createSlice(this.connection, catalog, {
         created,
-        previous: previous?.catalog ?? null,
+        previous: previous ?? null,
         openSince: created - this.options.maxAgeMs * 1000,
         acknowledgedSince: created - Math.max(WEEK, this.options.maxAgeMs * 1000),
       });
@@ -200,6 +204,8 @@ export class Slices {
       catalog,
       path,
       extent: { ...EMPTY_EXTENT },
+      missing: [],
+      appendable: true,
       created,
       active: true,
       finished: false,
@@ -224,7 +230,7 @@ export class Slices {
   }
 
   get bytes(): number {
-    return this.list.reduce((sum, s) => sum + (s.finished ? s.bytes : sliceBytes(s.path)), 0);
+    return bytesOf(this.list);
   }
 
   /** Retention, and finishing what was closed: called about once a second, beside commits and queries. */
@@ -280,9 +286,13 @@ export class Slices {
     }
   }
 
+  /** The newest is never among them: where there is no active one, it has the open calls and the acknowledgements. */
+  private get droppable(): Slice[] {
+    return this.list.slice(1).filter((s) => s !== this.finishing);
+  }
+
   private async dropOldest(): Promise<boolean> {
-    // The newest is never among them: where there is no active one, it has the open calls and the acknowledgements.
-    const oldest = this.list.slice(1).findLast((s) => s !== this.finishing);
+    const oldest = this.droppable.at(-1);
     if (!oldest) return false;
     await this.drop(oldest);
     return true;
@@ -303,13 +313,17 @@ export class Slices {
     this.host.counters.add('rows_dropped', slice.extent.rows);
   }
 
-  /** Leaves at least so many bytes free beside the reserve, at the cost of the oldest slices. Throws `DiskFull`. */
+  /**
+   * Leaves at least so many bytes free beside the reserve, at the cost of the oldest slices. Throws `DiskFull`, and drops
+   * nothing, when all of them would not be enough: others have filled the disk, and the history stays.
+   */
   async makeSpace(bytes: number): Promise<void> {
     const { folder, minFreeBytes } = this.options;
-    while (freeBytes(folder) < bytes + minFreeBytes)
-      if (!(await this.dropOldest()))
+    const needed = bytes + minFreeBytes;
+    for (let free = freeBytes(folder); free < needed; free = freeBytes(folder))
+      if (free + bytesOf(this.droppable) < needed || !(await this.dropOldest()))
         throw new DiskFull(
-          `The disk of ${folder} is full: ${formatSize(bytes + minFreeBytes)} are needed, ${formatSize(freeBytes(folder))} are free.`,
+          `The disk of ${folder} is full: ${formatSize(needed)} must be free, ${formatSize(free)} are.`,
         );
   }
 
@@ -332,4 +346,8 @@ export class Slices {
     this.list = this.list.filter((s) => s !== slice);
     this.renameAside(slice.path, why);
   }
+}
+
+function bytesOf(slices: readonly Slice[]): number {
+  return slices.reduce((sum, s) => sum + (s.finished ? s.bytes : sliceBytes(s.path)), 0);
 }

@@ -179,7 +179,7 @@ export class StoreProcess {
   }
 
   /** Returns the request's number. */
-  send(type: FrameType, payload: Buffer, request: Request): number {
+  send(type: FrameType, payload: readonly Buffer[], request: Request): number {
     const number = this.nextRequest;
     this.nextRequest = (number % 0xffff_ffff) + 1;
     if (!this.socket) {
@@ -187,7 +187,7 @@ export class StoreProcess {
       return number;
     }
     this.requests.set(number, request);
-    sendFrame(this.socket, type, number, payload);
+    sendFrame(this.socket, type, number, ...payload);
     return number;
   }
 

@@ -25,7 +25,7 @@ export interface StoreQuery {
   /** timestamp range, µs: from ≤ t < to. */
   from?: number | undefined;
   to?: number | undefined;
-  /** Also flow rows in which calls were recognised, and handshakes that succeeded. */
+  /** Also rows that lists leave out: flows in which calls were recognised, handshakes that succeeded, inner legs. */
   flows: boolean;
   /** Only rows with `seq` at most this: the hub counts what comes after by itself. */
   upTo?: number | undefined;
@@ -33,8 +33,10 @@ export interface StoreQuery {
   except?: readonly number[] | undefined;
 }
 
-/** A place in one of the two orders, exclusive. */
-export type Position = { order: 'seq'; seq: number } | { order: 'timestamp'; timestamp: number; seq: number };
+/** A place in one of the two orders, exclusive; of a row's place also the row's timestamp. */
+export type Position =
+  | { order: 'seq'; seq: number; timestamp?: number }
+  | { order: 'timestamp'; timestamp: number; seq: number };
 
 export interface PageQuery extends StoreQuery {
   order: 'seq' | 'timestamp';
@@ -59,6 +61,8 @@ export interface StoreStatus {
   /** timestamp of the oldest row kept, µs. */
   oldest: number | null;
   state: 'ok' | 'restarting' | 'disk_full';
+  /** What is full, and by how much. */
+  problem?: string;
   /** Counters for /metrics, by name. */
   counters: Record<string, number>;
 }
@@ -106,12 +110,19 @@ export interface Store {
   get(id: string, timestamp: number | undefined, access: Access): Promise<HubRow | null>;
   /** Losses that overlap the range. Of a restricted viewer the place is not told. */
   losses(from: number, to: number, access: Access): Promise<Loss[]>;
-  /** Rows that arrived in the last `age` µs of the hub's clock, newest first, at most `limit`: to know their call keys again after a restart. */
-  recent(age: number, limit: number): Promise<HubRow[]>;
+  /** Calls and flows that arrived in the last `age` µs of the hub's clock, at most `limit`: to know their keys again after a restart. */
+  recentCalls(age: number, limit: number, signal: AbortSignal): Promise<RecentCalls>;
   /** Range of timestamps kept, of rows visible to the viewer. */
   range(access: Access): Promise<{ from: number; to: number } | null>;
   status(): StoreStatus;
   close(): Promise<void>;
+}
+
+export interface RecentCalls {
+  /** Newest first. Their records are heads alone: what call keys are made of. */
+  rows: HubRow[];
+  /** There are more. */
+  cut: boolean;
 }
 
 /** The store cannot take or answer this now; `retry` says whether it will by itself. */

@@ -134,11 +134,33 @@ export function rows(count: number, seed = 1, firstSeq = 1): HubRow[] {
       requestBody: below(3) === 0 ? `{"note":"${pick(['alpha', 'bravo', 'Straße'])} ${below(100)}"}` : '',
       response: `HTTP/1.1 ${status} X\r\nContent-Type: text/plain\r\n\r\n`,
       responseBody: below(2) === 0 ? `answer ${below(1000)}` : '',
-      src: { name: `${from}-pod`, namespace: from, pod: `${from}-pod-${below(4)}`, service: from },
-      dst: { name: `${to}-pod`, namespace: to, pod: `${to}-pod-${below(4)}`, service: to },
+      src: podOf(from, below(4)),
+      dst: podOf(to, below(4)),
       captured: below(20) === 0 ? [] : below(2) === 0 ? [to] : [from, to],
     });
   });
+}
+
+/** The same rows, one in four of them a leg of a call through sidecars. */
+export function withLegs(plain: readonly HubRow[], seed: number): HubRow[] {
+  const below = random(seed);
+  const some = () => Array.from({ length: below(3) }, () => ['shop', 'infra', 'payments,shop'][below(3)]!);
+  return plain.map((one) => {
+    if (below(4) > 0) return one;
+    const legs = { keys: ['key'], call: `call-${below(5)}`, outer: some(), inner: some() };
+    return { ...one, context: { ...one.context, legs } };
+  });
+}
+
+function podOf(namespace: string, number: number): HubRow['context']['src'] {
+  return {
+    name: `${namespace}-pod`,
+    namespace,
+    pod: `${namespace}-pod-${number}`,
+    service: namespace,
+    labels: { app: namespace, number: String(number) },
+    workloadKind: number === 0 ? 'Job' : 'Deployment',
+  };
 }
 
 export function commit(parts: Partial<Commit>): Commit {

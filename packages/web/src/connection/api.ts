@@ -1,5 +1,16 @@
 /** The hub's REST API, same origin. Every failure is an `ApiProblem`, also when no answer came at all. */
-import type { ApiError, Entry, FieldValues, Histogram, HubStatus } from '@kubeshark/model';
+import type {
+  ApiError,
+  Coverage,
+  Entry,
+  FieldValues,
+  Histogram,
+  HubStatus,
+  ListRow,
+  Page,
+  TargetRule,
+  Targets,
+} from '@kubeshark/model';
 
 // Not imported as values: api.ts of the model carries the schemas, which the page has no use for.
 const API = '/api/v1';
@@ -51,19 +62,43 @@ export function fetchEntry(id: string, signal: AbortSignal): Promise<Entry> {
   return request(`/entries/${encodeURIComponent(id)}`, { signal });
 }
 
+/** Most legs that are shown of one call. */
+const LEGS = 50;
+
+/** Those of one call that this viewer may see, from the outermost to the innermost. */
+export async function fetchLegs(call: string, signal: AbortSignal): Promise<ListRow[]> {
+  const filter = `call == ${JSON.stringify(call)}`;
+  const { rows } = await request<Page>(`/entries${query({ filter, limit: LEGS })}`, { signal });
+  const depth = ({ legs }: ListRow) => legs?.outer ?? 0;
+  return rows.toSorted((a, b) => depth(a) - depth(b) || a.timestamp - b.timestamp);
+}
+
 /** A stretch of time, µs since the epoch; open where left out. */
 export interface Range {
   from?: number;
   to?: number;
 }
 
-export function fetchHistogram(
-  filter: string,
-  range: Range,
-  buckets: number,
-  signal: AbortSignal,
-): Promise<Histogram> {
-  return request(`/histogram${query({ filter, from: range.from, to: range.to, buckets })}`, { signal });
+/** Which rows: those of the list that has this filter, this range and these flows. */
+export interface Rows {
+  filter: string;
+  range: Range;
+  /** Also flows in which calls were recognised. */
+  flows: boolean;
+}
+
+const rowsQuery = (
+  { filter, range: { from, to }, flows }: Rows,
+  more: Record<string, string | number> = {},
+) => query({ filter, from, to, flows: flows ? 'true' : undefined, ...more });
+
+export function fetchHistogram(rows: Rows, buckets: number, signal: AbortSignal): Promise<Histogram> {
+  return request(`/histogram${rowsQuery(rows, { buckets })}`, { signal });
+}
+
+/** How many rows match, of how many. */
+export function fetchCount(rows: Rows, signal: AbortSignal): Promise<{ matched: number; total: number }> {
+  return request(`/count${rowsQuery(rows)}`, { signal });
 }
 
 /** The commonest values of a field among the rows of `filter` in a range, with counts. */
@@ -89,10 +124,37 @@ export function fetchStatus(signal: AbortSignal): Promise<HubStatus> {
 
 /** Exchanges the token of the terminal for a cookie that scripts cannot read. */
 export function openSession(token: string): Promise<void> {
-  return request('/session', {
-    method: 'POST',
+  return send('POST', '/session', { token });
+}
+
+/** Takes the cookie away. */
+export function closeSession(): Promise<void> {
+  return request('/session', { method: 'DELETE', headers: { 'x-kubeshark': '1' } });
+}
+
+export function fetchCoverage(signal: AbortSignal): Promise<Coverage> {
+  return request('/coverage', { signal });
+}
+
+export function fetchTargets(signal: AbortSignal): Promise<Targets> {
+  return request('/targets', { signal });
+}
+
+/** What a rule would select. `bad_pods`, `bad_selector` when it says nothing. */
+export function previewTargets(rule: TargetRule, signal: AbortSignal): Promise<Targets> {
+  return send('POST', '/targets/preview', rule, signal);
+}
+
+export function putTargets(rule: TargetRule): Promise<Targets> {
+  return send('PUT', '/targets', rule);
+}
+
+function send<T>(method: 'POST' | 'PUT', path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return request(path, {
+    method,
     // The header makes the browser ask first when another site tries this.
     headers: { 'content-type': 'application/json', 'x-kubeshark': '1' },
-    body: JSON.stringify({ token }),
+    body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
   });
 }

@@ -1,7 +1,7 @@
-import type { ListQuery, LiveMessage, LiveRequest } from '@kubeshark/model';
+import type { ListQuery, LiveMessage, LiveRequest, RowPlace } from '@kubeshark/model';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RowStore } from '../rows/row-store.ts';
-import { testRows } from '../rows/testing.ts';
+import { testRow, testRows } from '../rows/testing.ts';
 import { Subscription } from './subscription.ts';
 
 const query: ListQuery = { filter: 'http', order: 'seq', flows: false };
@@ -9,7 +9,7 @@ const query: ListQuery = { filter: 'http', order: 'seq', flows: false };
 describe('subscription', () => {
   let sent: LiveRequest[];
   let rows: RowStore;
-  let more: boolean[];
+  let resumed: number;
   let subscription: Subscription;
   const last = () => sent.at(-1);
   const id = () => sent.filter((r) => r.type === 'subscribe').at(-1)!.id;
@@ -31,7 +31,7 @@ describe('subscription', () => {
       page: { rows: testRows(from, to), older, newer, losses: [] },
     });
   /** Rows 101 to 110 as history, and the end of it. */
-  const history = (older: string | null = 'before101') => {
+  const history = (older: RowPlace | null = testRow(101)) => {
     subscription.onMessage({ type: 'rows', id: id(), live: false, rows: testRows(101, 110), cursor: 'c110' });
     subscription.onMessage({ type: 'history', id: id(), older, cursor: 'c110', took: 4 });
   };
@@ -43,18 +43,19 @@ describe('subscription', () => {
 
   beforeEach(() => {
     sent = [];
-    more = [];
+    resumed = 0;
     rows = new RowStore(200);
     subscription = new Subscription((request) => sent.push(request), {
-      reset: () => rows.clear(),
+      reset: (order) => rows.clear(order),
       rows: (added) => rows.add(added),
       revised: (newer) => rows.revise(newer),
       losses: () => {},
-      history: () => {},
+      history: (start) => rows.startAt(start),
+      resumed: () => resumed++,
       progress: () => {},
       count: () => {},
       waiting: () => {},
-      older: (value) => more.push(value),
+      older: (place, added, start) => rows.addBefore(place, added, start, true),
       error: () => {},
     });
     subscription.onConnected();
@@ -130,34 +131,39 @@ describe('subscription', () => {
 
   it('reads backwards one page at a time, up to the beginning', () => {
     history();
-    subscription.loadOlder(101);
-    subscription.loadOlder(101);
+    subscription.loadOlder(testRow(101));
+    subscription.loadOlder(testRow(101));
     expect(sent.filter((r) => r.type === 'page')).toHaveLength(1);
-    page(requestOf(), 91, 100, 'before91', 'x');
-    subscription.loadOlder(91);
-    expect(last()).toMatchObject({ cursor: 'before91' });
+    page(requestOf(), 91, 100, 'more', 'x');
+    expect(rows.hasMoreBefore).toBe(true);
+    subscription.loadOlder(rows.first()!);
+    const { seq, timestamp } = testRow(91);
+    expect(last()).toMatchObject({ direction: 'older', cursor: { seq, timestamp } });
     page(requestOf(), 85, 90, null, 'x');
-    subscription.loadOlder(85);
-    expect(more).toEqual([true, false, false]);
+    expect(rows.hasMoreBefore).toBe(false);
     expect(seqs()).toEqual(range(85, 110));
   });
 
-  it('reads rows that left above again, from the nearest place it knows', () => {
+  it('knows after a reconnect that there is more above', () => {
     history();
-    for (let seq = 111; seq < 5_111; seq += 500) subscription.onMessage(live(seq, seq + 499));
-    expect(rows.first()?.seq).toBe(4_911);
-    // The cursors it kept are those after 610, 1610, … 4610.
-    subscription.loadOlder(1_500);
-    expect(last()).toMatchObject({ type: 'page', direction: 'older', cursor: 'c1610' });
+    subscription.onDisconnected();
+    subscription.onConnected();
+    subscription.onMessage({ type: 'history', id: id(), older: null, cursor: 'c110', took: 1 });
+    expect([resumed, rows.hasMoreBefore]).toEqual([1, true]);
+  });
+
+  it('reads rows that left above again, and takes no page whose end left meanwhile', () => {
+    history(null);
+    subscription.onMessage(live(111, 400));
+    expect([rows.first()?.seq, rows.hasMoreBefore]).toEqual([201, true]);
+    subscription.loadOlder(rows.first()!);
     const request = requestOf();
-    // All of it is at or after 1,500: of no use, so it goes on by itself.
-    page(request, 1_500, 1_610, 'before1500', 'x');
-    expect(last()).toMatchObject({ cursor: 'before1500' });
-    expect(more).toEqual([]);
-    page(requestOf(), 1_490, 1_499, 'before1490', 'x');
-    expect(more).toEqual([true]);
-    subscription.loadOlder(1_490);
-    expect(last()).toMatchObject({ cursor: 'before1490' });
+    subscription.onMessage(live(401, 450));
+    page(request, 101, 200, null, 'x');
+    expect([rows.first()?.seq, rows.hasMoreBefore]).toEqual([251, true]);
+    subscription.loadOlder(rows.first()!);
+    page(requestOf(), 201, 250, 'more', 'x');
+    expect([rows.first()?.seq, rows.last()?.seq, rows.size]).toEqual([201, 400, 200]);
   });
 
   it('starts anew when the hub does not know the cursor', () => {

@@ -2,7 +2,15 @@
  * The list's subscription: what it asks the hub, and what it makes of the answers. Over a disconnect it goes on from
  * the last cursor, so that no row is missing; rows that come twice are the same row to the store.
  */
-import type { ApiError, ListQuery, ListRow, LiveMessage, LiveRequest, Loss } from '@kubeshark/model';
+import type {
+  ApiError,
+  ListQuery,
+  ListRow,
+  LiveMessage,
+  LiveRequest,
+  Loss,
+  RowPlace,
+} from '@kubeshark/model';
 
 /** Rows asked for at first, and with each step back. */
 export const HISTORY = 1_000;
@@ -12,39 +20,27 @@ const READABLE_HOLE = 50_000;
 
 export interface SubscriptionHandlers {
   /** What was there is of another query, or not whole: rows start anew. */
-  reset(): void;
-  rows(rows: readonly ListRow[], live: boolean): void;
+  reset(order: ListQuery['order']): void;
+  rows(rows: readonly ListRow[]): void;
   /** Newer states of rows that do not match any more: of those that are in the list. */
   revised(rows: readonly ListRow[]): void;
   losses(losses: readonly Loss[]): void;
-  /** History is complete; `older`: there is more above. */
-  history(older: boolean): void;
+  /** History is complete. `start`: its first row, when there is more before it. */
+  history(start: RowPlace | null): void;
+  /** All that was missed is here. */
+  resumed(): void;
   progress(looked: number, total: number, found: number, reached: number | null): void;
   count(matched: number, total: number, took: number): void;
   waiting(count: number): void;
-  /** Rows above were read, or there are none. */
-  older(more: boolean): void;
+  /** The rows before a place; `start`: where they begin, when there are more before them. */
+  older(place: RowPlace, rows: readonly ListRow[], start: RowPlace | null): void;
   error(error: ApiError): void;
 }
 
-/** A cursor that stands after all rows up to `seq`: where to read on when the oldest rows left the page. */
-interface Checkpoint {
-  seq: number;
-  cursor: string;
-}
-
-/** Rows between two checkpoints. */
-const CHECKPOINT_EVERY = 1_000;
-
-interface PageRequest {
-  request: number;
-  direction: 'older' | 'newer';
-  cursor: string;
-  /** Rows of a hole that are still to be read. */
-  left: number;
-  /** `seq` that rows must be below to be of use. */
-  below: number;
-}
+type PageRequest =
+  | { request: number; direction: 'older'; cursor: RowPlace }
+  /** `left`: rows of a hole that are still to be read. */
+  | { request: number; direction: 'newer'; cursor: string; left: number };
 
 export class Subscription {
   private readonly send: (request: LiveRequest) => void;
@@ -55,10 +51,6 @@ export class Subscription {
   private paused = false;
   private cursor: string | null = null;
   private complete = false;
-  /** Stands before the rows from `olderSeq` on. */
-  private olderCursor: string | null = null;
-  private olderSeq = Number.POSITIVE_INFINITY;
-  private checkpoints: Checkpoint[] = [];
   private nextRequest = 1;
   private pages: PageRequest[] = [];
 
@@ -85,7 +77,7 @@ export class Subscription {
     // A new number: what still comes for the old one is not taken for this one's.
     this.id++;
     this.forget();
-    this.handlers.reset();
+    if (this.query) this.handlers.reset(this.query.order);
     if (this.connected) this.subscribe();
   }
 
@@ -98,9 +90,6 @@ export class Subscription {
   private forget(): void {
     this.cursor = null;
     this.complete = false;
-    this.olderCursor = null;
-    this.olderSeq = Number.POSITIVE_INFINITY;
-    this.checkpoints = [];
     this.pages = [];
   }
 
@@ -140,17 +129,16 @@ export class Subscription {
   }
 
   /** Reads rows before the first one that the page keeps. */
-  loadOlder(first: number): void {
+  loadOlder({ seq, timestamp }: RowPlace): void {
     if (!this.complete || this.pages.some((page) => page.direction === 'older')) return;
-    const left = first > this.olderSeq;
-    const checkpoint = left ? this.checkpoints.find(({ seq }) => seq >= first - 1) : undefined;
-    const cursor = checkpoint?.cursor ?? this.olderCursor;
-    if (cursor === null) this.handlers.older(false);
-    else this.requestPage('older', cursor, 0, first);
+    this.requestPage({ request: this.nextRequest++, direction: 'older', cursor: { seq, timestamp } });
   }
 
-  private requestPage(direction: 'older' | 'newer', cursor: string, left: number, below = 0): void {
-    const page = { request: this.nextRequest++, direction, cursor, left, below };
+  private readHole(cursor: string, left: number): void {
+    this.requestPage({ request: this.nextRequest++, direction: 'newer', cursor, left });
+  }
+
+  private requestPage(page: PageRequest): void {
     this.pages.push(page);
     this.sendPage(page);
   }
@@ -163,24 +151,23 @@ export class Subscription {
     if (!('id' in message) || message.id !== this.id) return;
     switch (message.type) {
       case 'rows':
-        if (message.live) this.follow(message.rows, message.cursor);
-        else for (const { seq } of message.rows) this.olderSeq = Math.min(this.olderSeq, seq);
-        this.handlers.rows(message.rows, message.live);
+        if (message.live) this.cursor = message.cursor;
+        this.handlers.rows(message.rows);
         return;
       case 'revised':
         this.handlers.revised(message.rows);
         return;
       case 'history':
-        this.complete = true;
         // Live rows may come before a search is through: their cursor is the later one.
         this.cursor ??= message.cursor;
-        this.olderCursor ??= message.older;
-        this.handlers.history(message.older !== null);
+        if (this.complete) this.handlers.resumed();
+        else this.handlers.history(message.older);
+        this.complete = true;
         return;
       case 'skipped':
         this.cursor = message.to;
         if (message.count > READABLE_HOLE) this.beginAgain();
-        else this.requestPage('newer', message.from, message.count);
+        else this.readHole(message.from, message.count);
         return;
       case 'page':
         this.onPage(message);
@@ -199,30 +186,19 @@ export class Subscription {
     }
   }
 
-  private follow(rows: readonly ListRow[], cursor: string): void {
-    this.cursor = cursor;
-    const last = rows.at(-1);
-    const known = this.checkpoints.at(-1)?.seq ?? Number.NEGATIVE_INFINITY;
-    if (last && last.seq >= known + CHECKPOINT_EVERY) this.checkpoints.push({ seq: last.seq, cursor });
-  }
-
   private onPage({ request, page }: Extract<LiveMessage, { type: 'page' }>): void {
     const asked = this.pages.find((p) => p.request === request);
     if (!asked) return;
     this.pages = this.pages.filter((p) => p !== asked);
     this.handlers.losses(page.losses);
-    this.handlers.rows(page.rows, false);
     if (asked.direction === 'older') {
-      this.olderCursor = page.older;
-      this.olderSeq = page.rows[0]?.seq ?? this.olderSeq;
-      const first = page.rows[0]?.seq ?? Number.NEGATIVE_INFINITY;
-      // A checkpoint may stand so far behind that this page held nothing but rows that are here.
-      if (page.older !== null && first >= asked.below) this.requestPage('older', page.older, 0, asked.below);
-      else this.handlers.older(page.older !== null);
+      const start = page.older === null ? null : (page.rows[0] ?? null);
+      this.handlers.older(asked.cursor, page.rows, start);
       return;
     }
+    this.handlers.rows(page.rows);
     const left = asked.left - page.rows.length;
-    if (left > 0 && page.newer !== null && page.rows.length > 0) this.requestPage('newer', page.newer, left);
+    if (left > 0 && page.newer !== null && page.rows.length > 0) this.readHole(page.newer, left);
   }
 
   private onError(error: ApiError): void {

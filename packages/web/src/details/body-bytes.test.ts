@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytesOf, cutText, hexRows } from './body-bytes.ts';
+import { bytesOf, hexRows, isHardlyText, SHOWN_AT_FIRST, textPage } from './body-bytes.ts';
 
 it('a hex row has offset, two groups of eight and ASCII; what is not printable is a dot', () => {
   const bytes = new TextEncoder().encode('GET / HTTP/1.1\r\nH');
@@ -24,7 +24,21 @@ it('bytes come from base64 or text; base64 that is none is empty and no crash', 
   expect(bytesOf({ base64: '***', truncated: false })).toHaveLength(0);
 });
 
-it('a cut text never ends within a surrogate pair', () => {
-  expect(cutText('a😀b', 2)).toBe('a');
-  expect(cutText('a😀b', 3)).toBe('a😀');
+it('pages of a text are the text, and break no character', () => {
+  const text = `a${'😀'.repeat(SHOWN_AT_FIRST)}`;
+  const pages = [0, 1, 2].map((page) => textPage(text, page));
+  expect(pages.join('')).toBe(text);
+  expect(pages.map((page) => page.isWellFormed())).toEqual([true, true, true]);
+});
+
+it.each([
+  ['\u0001'.repeat(200), true],
+  ['\u200f'.repeat(200), true],
+  [`${'text '.repeat(20)}\u0000`, false],
+  ['a\u202e\u200b', false],
+  ['a\tb\r\nc\n'.repeat(20), false],
+  ['שלום 👩‍💻', false],
+  ['', false],
+])('%j begins like bytes: %s', (text, expected) => {
+  expect(isHardlyText(text)).toBe(expected);
 });

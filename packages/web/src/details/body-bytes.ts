@@ -1,7 +1,8 @@
 /** Bytes of a body, whatever form the answer gave them in, and what can be shown of them. */
-import type { Body } from '@kubeshark/model';
+import { type Body, visibleParts } from '@kubeshark/model';
+import { cutText } from './cut-text.ts';
 
-/** A longer body shows this much until all of it is asked for. */
+/** A page of text; a longer document is taken apart when it is asked for. */
 export const SHOWN_AT_FIRST = 256_000;
 
 export const HEX_WIDTH = 16;
@@ -50,9 +51,19 @@ export function hexRows(bytes: Uint8Array, first: number, count: number): HexRow
   return rows;
 }
 
-/** The text up to `limit` characters, never ending within a surrogate pair. */
-export function cutText(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const last = text.charCodeAt(limit - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit);
+/** Page `page` of a text, counted from 0: `SHOWN_AT_FIRST` characters, never half of a surrogate pair. */
+export function textPage(text: string, page: number): string {
+  const bound = (at: number) => cutText(text, at).length;
+  return text.slice(bound(page * SHOWN_AT_FIRST), bound((page + 1) * SHOWN_AT_FIRST));
+}
+
+const SAMPLE = 4_000;
+/** A few are a curiosity within a text. */
+const FEW = 8;
+
+/** Whether a text begins like bytes that are one by chance: more than a tenth of it are characters that nobody sees. */
+export function isHardlyText(text: string): boolean {
+  const sample = cutText(text, SAMPLE);
+  const unseen = (visibleParts(sample, true).length - 1) / 2;
+  return unseen > Math.max(FEW, sample.length / 10);
 }

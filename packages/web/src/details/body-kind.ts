@@ -39,13 +39,18 @@ export function describeBody(contentType: string | undefined, text: string | und
   return { kind: 'text', name: media || 'text', extension: 'txt' };
 }
 
-/** Names and values of a form or query string, at most `limit` of them. What does not decode stays as it was sent. */
-export function parameters(text: string, limit = 1_000): [string, string][] {
-  if (text === '') return [];
-  return text.split('&', limit).map((pair) => {
+/** Names and values of a form or query string that are listed one by one. */
+const LISTED = 1_000;
+
+/** Names and values of a form or query string, and how many more there are. What does not decode stays as it was sent. */
+export function parameters(text: string): { pairs: [string, string][]; more: number } {
+  if (text === '') return { pairs: [], more: 0 };
+  const parts = text.split('&');
+  const pairs = parts.slice(0, LISTED).map((pair): [string, string] => {
     const at = pair.indexOf('=');
     return at < 0 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))];
   });
+  return { pairs, more: parts.length - pairs.length };
 }
 
 function decode(text: string): string {
@@ -58,9 +63,9 @@ function decode(text: string): string {
 }
 
 /** The parameters after the `?` of a request target. */
-export function queryOf(target: string): [string, string][] {
+export function queryOf(target: string): ReturnType<typeof parameters> {
   const at = target.indexOf('?');
-  if (at < 0) return [];
+  if (at < 0) return { pairs: [], more: 0 };
   const hash = target.indexOf('#', at);
   return parameters(target.slice(at + 1, hash < 0 ? undefined : hash));
 }

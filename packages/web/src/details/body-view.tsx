@@ -1,16 +1,19 @@
 /** A body: pretty, raw or hex; only ever text of the page, never markup. */
-import { type Body, formatCount, formatSize, type Side } from '@kubeshark/model';
+import { type Entry, formatCount, formatSize, type Side } from '@kubeshark/model';
 import { useMemo, useState } from 'react';
-import { bytesOf, cutText, SHOWN_AT_FIRST } from './body-bytes.ts';
+import { bytesOf, isHardlyText, SHOWN_AT_FIRST } from './body-bytes.ts';
 import { type BodyDescription, describeBody, headerValue, parameters } from './body-kind.ts';
+import { bodyNotes } from './body-notes.ts';
 import { CopyButton } from './copy-button.tsx';
+import { cutText } from './cut-text.ts';
 import type { OnFilter } from './filter-value.tsx';
 import { Fold } from './fold.tsx';
 import { HexView } from './hex-view.tsx';
-import { parseJson } from './json-tree.ts';
+import { isJson, parseJson } from './json-tree.ts';
 import { JsonView } from './json-view.tsx';
 import { PairTable } from './pair-table.tsx';
 import { saveFile } from './save-file.ts';
+import { TextView } from './text-view.tsx';
 
 type View = 'pretty' | 'raw' | 'hex';
 const VIEWS: readonly (readonly [View, string])[] = [
@@ -21,11 +24,13 @@ const VIEWS: readonly (readonly [View, string])[] = [
 
 export function BodyView({
   side,
+  capture,
   name,
   fileName,
   onFilter,
 }: {
   side: Side;
+  capture: Entry['capture'];
   /** `Request` or `Response`. */
   name: string;
   fileName: string;
@@ -33,59 +38,79 @@ export function BodyView({
 }) {
   const { body } = side;
   const description = describeBody(headerValue(side.headers, 'content-type'), body?.text);
-  const [view, setView] = useState<View>('pretty');
+  const [chosen, setView] = useState<View>();
   const [all, setAll] = useState(false);
   const bytes = useMemo(() => (body ? bytesOf(body) : new Uint8Array(0)), [body]);
-  if (!body) {
-    if (side.bodySize === 0) return null;
+  const notes = bodyNotes(side, capture, bytes.length).map((note) => (
+    <p key={note} className={body?.error === undefined ? 'body-note' : 'body-note warn'}>
+      {note}
+    </p>
+  ));
+  if (side.bodySize === 0 && bytes.length === 0) return null;
+  if (!body || bytes.length === 0)
     return (
       <Fold title="Body" note={formatSize(side.bodySize)}>
-        <p className="body-note">The body was not kept.</p>
+        {notes}
       </Fold>
     );
-  }
+  const binary = description.kind === 'binary';
+  const hardlyText = description.kind === 'text' && isHardlyText(body.text ?? '');
+  const view = binary ? 'hex' : (chosen ?? (hardlyText ? 'hex' : 'pretty'));
   const long = bytes.length > SHOWN_AT_FIRST;
-  const save = () => saveFile(bytes, `${fileName}.${description.extension}`);
+  // As text and as bytes all of it is there, a page at a time.
+  const folded = long && view === 'pretty' && (description.kind === 'json' || description.kind === 'form');
   const actions = (
     <>
       <CopyButton
         text={() => body.text ?? body.base64 ?? ''}
-        label={`Copy the body of the ${name.toLowerCase()}`}
+        label={`Copy the body of the ${name.toLowerCase()}${binary ? ' as base64' : ''}`}
       />
-      <span className="seg small" role="group" aria-label={`${name} body as`}>
-        {VIEWS.map(([key, label]) => (
-          <button type="button" key={key} aria-pressed={view === key} onClick={() => setView(key)}>
-            {label}
-          </button>
-        ))}
-      </span>
+      {!binary && (
+        <span className="seg small" role="group" aria-label={`${name} body as`}>
+          {VIEWS.map(([key, label]) => (
+            <button type="button" key={key} aria-pressed={view === key} onClick={() => setView(key)}>
+              {label}
+            </button>
+          ))}
+        </span>
+      )}
     </>
   );
   return (
     <Fold title="Body" note={`${description.name} · ${formatSize(side.bodySize)}`} actions={actions}>
-      <BodyNotes side={side} body={body} kept={bytes.length} />
-      {long && (
+      {notes}
+      {(long || binary || hardlyText) && (
         <p className="body-note">
-          {formatSize(bytes.length)}. {all ? 'All of it is shown' : 'The first 256 kB are shown'}
-          <button type="button" className="btn small" onClick={() => setAll(!all)}>
-            {all ? 'Show the first 256 kB' : 'Show all'}
-          </button>
-          <button type="button" className="btn small" onClick={save}>
+          {formatSize(bytes.length)}
+          {binary ? ' that are not text' : hardlyText && ', many of the characters unseen'}.
+          {long && !folded && ' It is shown a page at a time.'}
+          {folded && (
+            <>
+              {foldedWords(description.kind, all)}
+              <button type="button" className="btn small" onClick={() => setAll(!all)}>
+                {all ? 'Show less' : description.kind === 'json' ? 'Show the tree' : 'Show all'}
+              </button>
+            </>
+          )}
+          <button
+            type="button"
+            className="btn small"
+            onClick={() => saveFile(bytes, `${fileName}.${description.extension}`)}
+          >
             Save
           </button>
         </p>
       )}
       {view === 'hex' ? (
-        <HexView bytes={all || !long ? bytes : bytes.subarray(0, SHOWN_AT_FIRST)} />
+        <HexView bytes={bytes} />
       ) : (
         <BodyText
-          body={body}
+          text={body.text ?? ''}
+          truncated={body.truncated}
           description={description}
           view={view}
-          limit={all ? Number.POSITIVE_INFINITY : SHOWN_AT_FIRST}
+          all={all || !long}
           label={`${name} body`}
-          size={bytes.length}
-          onSave={save}
           onFilter={onFilter}
         />
       )}
@@ -93,73 +118,58 @@ export function BodyView({
   );
 }
 
+function foldedWords(kind: BodyDescription['kind'], all: boolean): string {
+  if (all) return ' All of it is read.';
+  return kind === 'json'
+    ? ' It is shown as text, a page at a time.'
+    : ' Fields in its first 256 kB are listed.';
+}
+
 function BodyText({
-  body,
+  text,
+  truncated,
   description,
   view,
-  limit,
+  all,
   label,
-  size,
-  onSave,
   onFilter,
 }: {
-  body: Body;
+  text: string;
+  /** There was more of it. */
+  truncated: boolean;
   description: BodyDescription;
   view: 'pretty' | 'raw';
-  limit: number;
+  /** Also of a long one. */
+  all: boolean;
   label: string;
-  size: number;
-  onSave: () => void;
   onFilter: OnFilter;
 }) {
-  const shown = body.text === undefined ? undefined : cutText(body.text, limit);
-  const json = useMemo(
-    () =>
-      view === 'pretty' && description.kind === 'json' && shown !== undefined ? parseJson(shown) : undefined,
-    [view, description.kind, shown],
-  );
-  if (shown === undefined)
-    return (
-      <p className="body-note">
-        {formatSize(size)} that are not text ({description.name}).
-        <button type="button" className="btn small" onClick={onSave}>
-          Save
-        </button>
-      </p>
-    );
+  const pretty = view === 'pretty' ? description.kind : 'text';
+  const parsed = pretty === 'json' && all;
+  const json = useMemo(() => (parsed ? parseJson(text) : undefined), [parsed, text]);
+  const broken = useMemo(() => parsed && json === undefined && !isJson(text), [parsed, json, text]);
   if (json) return <JsonView value={json.value} label={label} />;
-  if (view === 'pretty' && description.kind === 'form')
+  if (pretty === 'form') {
+    const { pairs, more } = parameters(all ? text : cutText(text, SHOWN_AT_FIRST));
     return (
-      <PairTable pairs={parameters(shown)} expression={() => undefined} first={50} onFilter={onFilter} />
+      <>
+        <PairTable pairs={pairs} expression={() => undefined} first={50} onFilter={onFilter} />
+        {more > 0 && (
+          <p className="body-note">{formatCount(more)} more are not listed: Raw shows them all.</p>
+        )}
+      </>
     );
-  const broken = view === 'pretty' && description.kind === 'json';
+  }
   return (
     <>
       {broken && (
         <p className="body-note">
-          {shown.length < (body.text?.length ?? 0) || body.truncated
+          {truncated
             ? 'The JSON is cut, so it is shown as text.'
             : 'This is not valid JSON, so it is shown as text.'}
         </p>
       )}
-      <pre className={view === 'raw' ? 'raw' : 'raw wrap'} role="group" aria-label={label} tabIndex={0}>
-        {shown}
-      </pre>
+      <TextView text={text} wrap={view === 'pretty'} label={label} />
     </>
   );
-}
-
-function BodyNotes({ side, body, kept }: { side: Side; body: Body; kept: number }) {
-  const notes: string[] = [];
-  if (body.error !== undefined)
-    notes.push(`Could not be decoded: ${body.error}. These are the bytes as sent.`);
-  else if (body.encoding !== undefined)
-    notes.push(`Sent as ${body.encoding}; decoded it has ${formatCount(kept)} B.`);
-  if (side.bodyTruncated) notes.push(`Only the beginning of ${formatCount(side.bodySize)} B was kept.`);
-  else if (body.truncated) notes.push(`Only the beginning is here: ${formatCount(kept)} B.`);
-  return notes.map((note) => (
-    <p key={note} className={body.error !== undefined ? 'body-note warn' : 'body-note'}>
-      {note}
-    </p>
-  ));
 }

@@ -1,6 +1,7 @@
 /** Where and how the call was captured: flow, sightings, what was lost, sent again or overwritten. */
 import type { Entry } from '@kubeshark/model';
 import { Duration } from '../components/measure.tsx';
+import { EndView } from './end-view.tsx';
 import { equals } from './expressions.ts';
 import type { OnFilter } from './filter-value.tsx';
 import { Fold } from './fold.tsx';
@@ -39,6 +40,8 @@ export function ConnectionView({ entry, onFilter }: { entry: Entry; onFilter: On
       <Fold title="Connection">
         <PairTable pairs={facts} expression={expression} first={10} onFilter={onFilter} />
       </Fold>
+      <EndView which="src" end={entry.src} onFilter={onFilter} />
+      <EndView which="dst" end={entry.dst} onFilter={onFilter} />
       <Fold title="Seen by" count={seenBy.length}>
         <div className="scroll-x" role="group" aria-label="Seen by" tabIndex={0}>
           <table className="data">

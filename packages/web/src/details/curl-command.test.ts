@@ -34,9 +34,11 @@ describe('shell quoting', () => {
 
 describe('copy as cURL', () => {
   it('repeats method, address, headers and body', () => {
-    expect(curlCommand(entry())).toEqual({
-      command: `curl --request 'POST' --globoff 'http://10.42.1.9:8080/api/v1/orders' --header 'Content-Type: application/json' --data-raw '{"orderId":"ord_7Zq41"}'`,
-    });
+    const made = curlCommand(entry());
+    expect(made?.lacks).toBeUndefined();
+    expect(made?.command()).toBe(
+      `curl --request 'POST' --globoff 'http://10.42.1.9:8080/api/v1/orders' --header 'Content-Type: application/json' --data-raw '{"orderId":"ord_7Zq41"}'`,
+    );
   });
 
   it('takes the host asked for, leaves out what curl computes, and sends empty headers empty', () => {
@@ -47,7 +49,7 @@ describe('copy as cURL', () => {
       ['X-Empty', ''],
     ];
     const made = curlCommand(entry({ operation: 'GET', request: side({ headers }) }));
-    expect(made?.command).toBe(
+    expect(made?.command()).toBe(
       `curl --globoff 'http://shop:8080/api/v1/orders' --header 'Host: shop:8080' --header 'X-Empty;'`,
     );
   });
@@ -55,7 +57,7 @@ describe('copy as cURL', () => {
   it('does not let captured text name a file, an option or another host', () => {
     const request = textSide('@/etc/passwd', 'text/plain');
     request.headers.push(['@/etc/passwd', ''], ['Host', "x' --output /tmp/y '"], ['-K', 'evil']);
-    const args = bashArguments(curlCommand(entry({ operation: '-o/tmp/x', request }))?.command ?? '');
+    const args = bashArguments(curlCommand(entry({ operation: '-o/tmp/x', request }))?.command() ?? '');
     expect(args[args.indexOf('--request') + 1]).toBe('-o/tmp/x');
     expect(args.at(-2)).toBe('--data-raw');
     expect(args.filter((arg) => arg.startsWith('@'))).toEqual(['@/etc/passwd']);
@@ -69,6 +71,20 @@ describe('copy as cURL', () => {
     expect(curlCommand(entry({ request: { ...textSide('x'), bodyTruncated: true } }))?.lacks).toContain(
       'not kept',
     );
+  });
+
+  it('leaves out what was overwritten, and says so in a comment; stars that were sent stay', () => {
+    const headers: [string, string][] = [
+      ['Authorization', '*'.repeat(12)],
+      ['`id`', '*'.repeat(12)],
+      ['X-Stars', '***'],
+    ];
+    const capture = { ...entry().capture, redacted: [['requestHead', 40, 12]] as [string, number, number][] };
+    const made = curlCommand(entry({ operation: 'GET', request: side({ headers }), capture }));
+    expect(made?.command()).toBe(
+      "# Authorization was overwritten on the node\ncurl --globoff 'http://10.42.1.9:8080/api/v1/orders' --header 'X-Stars: ***'",
+    );
+    expect(made?.lacks).toBe('Authorization: overwritten on the node');
   });
 
   it('is there for HTTP requests that were seen alone', () => {

@@ -1,12 +1,15 @@
 /** Everything known of one entry, beside or below the list. */
 import type { Entry, ListRow } from '@kubeshark/model';
+import { ListX } from 'lucide-react';
 import { ConnectionView } from './connection-view.tsx';
 import { DetailTabs, type TabName, tabOf } from './detail-tabs.tsx';
 import './details.css';
 import { dayAndTime } from '../list/clock-time.ts';
 import { Ends, EntryHeader } from './entry-header.tsx';
 import type { OnFilter } from './filter-value.tsx';
+import { FlowView } from './flow-view.tsx';
 import { JsonView } from './json-view.tsx';
+import { LegsOf, type OnOpen } from './legs-view.tsx';
 import { SideView } from './side-view.tsx';
 import { stateWords } from './state-words.ts';
 import { TimingBars } from './timing-bars.tsx';
@@ -22,18 +25,44 @@ export interface EntryDetailsProps {
   /** `not` gives the expression as it stands: the receiver puts the negation. */
   onFilter: OnFilter;
   onClose: () => void;
+  /** Another entry, one of the same call. */
+  onOpen: OnOpen;
   docked: 'right' | 'below';
   /** The oldest entry that is kept, µs since the epoch. */
   oldest: number | null;
+  /** Why the list does not have it; null when it has, or when nobody knows. */
+  notListed: 'filter' | 'range' | null;
 }
 
-export function EntryDetails({ id, row, tab, onTab, onFilter, onClose, docked, oldest }: EntryDetailsProps) {
+const NOT_LISTED = {
+  filter: 'Not in the list: the filter leaves this entry out.',
+  range: 'Not in the list: this entry is of another time than the one chosen.',
+};
+
+export function EntryDetails({
+  id,
+  row,
+  tab,
+  onTab,
+  onFilter,
+  onClose,
+  onOpen,
+  docked,
+  oldest,
+  notListed,
+}: EntryDetailsProps) {
   const { entry, problem, retry } = useEntry(id, row?.revision ?? 0);
   const call = entry ?? row;
   const gone = problem?.code === 'not_found' && !entry;
   return (
     <section className={`detail docked-${docked}`} aria-label="Entry">
       {call && <EntryHeader call={call} entry={entry} onClose={onClose} />}
+      {call && notListed && (
+        <p className="d-problem" role="status">
+          <ListX className="ic" size={14} aria-hidden />
+          {NOT_LISTED[notListed]}
+        </p>
+      )}
       {problem && (
         <div className="d-problem" role="status">
           <p>
@@ -58,6 +87,7 @@ export function EntryDetails({ id, row, tab, onTab, onFilter, onClose, docked, o
       {call && (
         <div className="facts">
           <Ends call={call} onFilter={onFilter} />
+          {entry?.legs && <LegsOf key={entry.legs.call} entry={entry} onOpen={onOpen} />}
           {entry && <TimingBars entry={entry} />}
         </div>
       )}
@@ -66,6 +96,11 @@ export function EntryDetails({ id, row, tab, onTab, onFilter, onClose, docked, o
       {!entry && !problem && <p className="body-note">Reading the entry.</p>}
     </section>
   );
+}
+
+function stateColour({ state, outcome, capture }: Entry): string {
+  if (state === 'open') return 'sec';
+  return outcome === 'ok' && capture.missing > 0 ? 'warn' : `o-${outcome}`;
 }
 
 /** What stands below the header, for an entry that was read. */
@@ -83,14 +118,11 @@ export function EntryBody({
   const words = stateWords(entry);
   return (
     <>
-      {words.length > 0 && (
-        <p className={`d-state ${entry.state === 'open' ? 'sec' : `o-${entry.outcome}`}`}>
-          {words.join(' ')}
-        </p>
-      )}
-      <DetailTabs tab={tab} onTab={onTab} />
+      {words.length > 0 && <p className={`d-state ${stateColour(entry)}`}>{words.join(' ')}</p>}
+      <DetailTabs tab={tab} flow={entry.kind === 'flow'} onTab={onTab} />
       <div className="d-panel" role="tabpanel" id="details-panel" aria-labelledby={`details-tab-${tab}`}>
-        {tab === 'call' && (
+        {tab === 'call' && entry.kind === 'flow' && <FlowView entry={entry} onFilter={onFilter} />}
+        {tab === 'call' && entry.kind !== 'flow' && (
           <div className="halves">
             <SideView entry={entry} which="request" onFilter={onFilter} />
             <SideView entry={entry} which="response" onFilter={onFilter} />

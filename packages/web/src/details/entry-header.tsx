@@ -1,6 +1,7 @@
 /** What the call was, how it ended, from where to where. */
-import { type Endpoint, type Entry, formatDuration, type ListRow, type Outcome } from '@kubeshark/model';
+import { type Endpoint, type Entry, formatDuration, type ListRow, visibleText } from '@kubeshark/model';
 import { ArrowRight, X } from 'lucide-react';
+import { Captured } from '../components/captured.tsx';
 import { OUTCOME_WORDS, OutcomeGlyph } from '../components/outcome-glyph.tsx';
 import { ProtocolBadge } from '../components/protocol-badge.tsx';
 import { endWords, longEnd } from '../list/end-name.ts';
@@ -26,23 +27,26 @@ export function EntryHeader({
   return (
     <div className="d-head">
       <ProtocolBadge protocol={call.protocol} />
-      <h1 className="mono ell" title={`${call.operation} ${call.target}`}>
-        <b>{call.operation}</b> {call.target}
+      <h1 className="mono ell" title={visibleText(`${call.operation} ${call.target}`)}>
+        <b>
+          <Captured text={call.operation} />
+        </b>{' '}
+        <Captured text={call.target} />
       </h1>
       {open ? (
         <span className="chip sec tint-incomplete">open</span>
       ) : (
         <span className={`chip o-${outcome} tint-${outcome}`}>
           <OutcomeGlyph outcome={outcome} label={status !== ''} />
-          <span className="ell" title={endedWith(status, outcome)}>
-            {endedWith(status, outcome)}
+          <span className="ell" title={visibleText(endedWith(call))}>
+            <Captured text={endedWith(call)} />
           </span>
         </span>
       )}
       <span className="grow" />
       {curl && (
         <CopyButton
-          text={() => curl.command}
+          text={curl.command}
           label={curl.lacks === undefined ? 'Copy as cURL (c)' : `Copy as cURL (c), without ${curl.lacks}`}
           words="cURL"
           dataKey="c"
@@ -70,9 +74,10 @@ export function EntryHeader({
   );
 }
 
-/** A status says itself how the call ended, unless the call broke off after it. */
-function endedWith(status: string, outcome: Outcome): string {
+/** A status says itself how the entry ended, unless a call broke off after it. */
+function endedWith({ kind, status, outcome }: Entry | ListRow): string {
   if (status === '') return OUTCOME_WORDS[outcome];
+  if (kind === 'flow') return status;
   const answered = outcome === 'ok' || outcome === 'client_error' || outcome === 'server_error';
   return answered || status === OUTCOME_WORDS[outcome] ? status : `${status} · ${OUTCOME_WORDS[outcome]}`;
 }
@@ -90,7 +95,7 @@ export function Ends({ call, onFilter }: { call: Entry | ListRow; onFilter: OnFi
         </dd>
         <dd className="dim ell">
           {call.elapsed >= 0
-            ? `took ${formatDuration(call.elapsed)}`
+            ? `${call.kind === 'flow' ? 'lasted' : 'took'} ${formatDuration(call.elapsed)}`
             : call.state === 'open'
               ? 'still open'
               : 'no duration'}
@@ -114,7 +119,12 @@ function End({
   const { name, rest } = longEnd(end, false);
   const ip = end.ip.includes(':') && end.port !== 0 ? `[${end.ip}]` : end.ip;
   const address = end.port === 0 ? ip : `${ip}:${end.port}`;
-  const known = [address, end.pod?.namespace, end.node?.name, end.process && `pid ${end.process.pid}`];
+  const known = [
+    address,
+    end.pod?.namespace ?? end.service?.namespace,
+    end.node?.name,
+    end.pod && end.service && `service ${end.service.name}`,
+  ];
   const named = end.pod
     ? equals(`${side}.pod.name`, end.pod.name)
     : end.name
@@ -130,7 +140,7 @@ function End({
         </FilterValue>
       </dd>
       <dd className="mono dim ell">
-        {known.filter((part) => part !== undefined && part !== '').join(' · ')}
+        <Captured text={known.filter((part) => part !== undefined && part !== '').join(' · ')} />
       </dd>
     </dl>
   );

@@ -1,7 +1,9 @@
 /** A value that is a filter: on hover and focus it shows `=` `≠` copy. */
+import { visibleText } from '@kubeshark/model';
 import { Equal, EqualNot } from 'lucide-react';
 import type { MouseEvent, ReactNode } from 'react';
 import { CopyButton } from './copy-button.tsx';
+import { cutLine } from './cut-text.ts';
 
 /** `not` gives the expression as it stands: the receiver puts the negation. */
 export type OnFilter = (expression: string, how: 'and' | 'not' | 'replace') => void;
@@ -23,7 +25,7 @@ export function FilterValue({
     onFilter(expression, event.altKey ? 'not' : event.shiftKey ? 'replace' : 'and');
   };
   return (
-    <span className="fv" title={value}>
+    <span className="fv" title={visibleText(cutLine(value))}>
       <span className="fv-text">{children}</span>
       <span className="hov">
         {expression !== undefined && (

@@ -1,4 +1,5 @@
 /** A part of the details that opens and closes under its heading. */
+import { formatCount } from '@kubeshark/model';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 
@@ -25,7 +26,7 @@ export function Fold({
           <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
             <Icon className="ic" size={12} aria-hidden="true" />
             {title}
-            {count !== undefined && <span className="count">{count}</span>}
+            {count !== undefined && <span className="count">{formatCount(count)}</span>}
           </button>
         </h3>
         {note !== undefined && <span className="dim ell">{note}</span>}

@@ -1,6 +1,7 @@
 /** Bytes as offset, hex and ASCII, a page at a time. */
 import { useState } from 'react';
 import { HEX_PAGE_ROWS, HEX_WIDTH, hexRows } from './body-bytes.ts';
+import { Paging } from './paging.tsx';
 
 /** Rows laid out at once; a page grows by as many when more are asked for. */
 const FIRST_ROWS = 512;
@@ -32,22 +33,7 @@ export function HexView({ bytes }: { bytes: Uint8Array }) {
           Show more of {(here * HEX_WIDTH).toLocaleString('en-US')} B
         </button>
       )}
-      {pages > 1 && (
-        <p className="body-note">
-          Page {page + 1} of {pages}
-          <button type="button" className="btn small" disabled={page === 0} onClick={() => go(page - 1)}>
-            Previous
-          </button>
-          <button
-            type="button"
-            className="btn small"
-            disabled={page === pages - 1}
-            onClick={() => go(page + 1)}
-          >
-            Next
-          </button>
-        </p>
-      )}
+      <Paging page={page} pages={pages} onPage={go} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonLines, parseJson } from './json-tree.ts';
+import { isJson, jsonLines, parseJson } from './json-tree.ts';
 
 const draw = (text: string, toggled: string[] = [], limit?: number) =>
   jsonLines(parseJson(text)?.value, new Set(toggled), limit).lines.map(
@@ -75,6 +75,7 @@ describe('JSON as lines', () => {
 
   it('is not asked for texts that merely are numbers, or are cut', () => {
     expect(parseJson('42')).toBeUndefined();
+    expect(['42', '"ok"', 'null', '{"a":', 'ok'].map(isJson)).toEqual([true, true, true, false, false]);
     expect(parseJson('{"a":')).toBeUndefined();
   });
 });

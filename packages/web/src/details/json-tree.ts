@@ -1,7 +1,6 @@
 /** A JSON text as lines that open and close: what the tree draws, without any component. */
 
-import { formatCount } from '@kubeshark/model';
-import { cutText } from './body-bytes.ts';
+import { lineParts } from './cut-text.ts';
 
 export type TokenKind = 'string' | 'number' | 'keyword';
 
@@ -21,12 +20,10 @@ export interface JsonLine {
 
 /** More lines than this are not laid out at once; the rest is said in words. */
 export const MAX_JSON_LINES = 5_000;
-/** Characters of a string on its line: one line of a megabyte stops the browser. The text as sent has it whole. */
-const MAX_STRING = 4_000;
 /** Deeper than this everything starts collapsed, and no document can exhaust the call stack. */
 const MAX_DEPTH = 100;
 
-/** The parsed document, or undefined when the text is not JSON. Numbers that a double cannot hold keep their digits. */
+/** The parsed object or array, or undefined when the text is neither. Numbers that a double cannot hold keep their digits. */
 export function parseJson(text: string): { value: unknown } | undefined {
   const start = text.trimStart()[0];
   if (start !== '{' && start !== '[') return undefined;
@@ -34,6 +31,16 @@ export function parseJson(text: string): { value: unknown } | undefined {
     return { value: JSON.parse(text, keepDigits) as unknown };
   } catch {
     return undefined;
+  }
+}
+
+/** Also a text or a number alone, which is a document without being a tree (RFC 8259 section 2). */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -101,9 +108,7 @@ export function jsonLines(
 function scalar(value: unknown): { text: string; kind: TokenKind } {
   if (value instanceof ExactNumber) return { text: value.digits, kind: 'number' };
   if (typeof value === 'string') {
-    const shown = cutText(value, MAX_STRING);
-    const rest = value.length - shown.length;
-    const more = rest === 0 ? '' : ` … ${formatCount(rest)} more`;
+    const [shown, more] = lineParts(value);
     return { text: JSON.stringify(shown) + more, kind: 'string' };
   }
   return { text: String(value), kind: typeof value === 'number' ? 'number' : 'keyword' };

@@ -1,6 +1,8 @@
 /** A JSON document as a tree (WAI-ARIA tree pattern): arrows move, open and close; one tab stop. */
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { type CSSProperties, type KeyboardEvent, useId, useMemo, useState } from 'react';
+import { Captured } from '../components/captured.tsx';
+import { cutLine } from './cut-text.ts';
 import { type JsonLine, jsonLines, MAX_JSON_LINES } from './json-tree.ts';
 
 const CLASSES = { string: 's', number: 'n', keyword: 'b', open: 'p', close: 'p', collapsed: 'p' } as const;
@@ -102,11 +104,13 @@ function Line({
       {folds && <Icon className="ic tw" size={11} aria-hidden="true" />}
       {key !== undefined && (
         <>
-          <span className="k">{JSON.stringify(key)}</span>
+          <span className="k">
+            <Captured text={JSON.stringify(cutLine(key))} />
+          </span>
           <span className="p">: </span>
         </>
       )}
-      <span className={CLASSES[kind]}>{kind === 'collapsed' ? text[0] : text}</span>
+      <span className={CLASSES[kind]}>{kind === 'collapsed' ? text[0] : <Captured text={text} />}</span>
       {kind === 'collapsed' && (
         <>
           <span className="f">{holds}</span>

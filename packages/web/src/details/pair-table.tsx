@@ -1,5 +1,8 @@
 /** Names and values as sent: headers, parameters, the fields of a protocol. Always text, whatever stands in them. */
+import { formatCount, visibleText } from '@kubeshark/model';
 import { useState } from 'react';
+import { Captured } from '../components/captured.tsx';
+import { cutLine } from './cut-text.ts';
 import { FilterValue, type OnFilter } from './filter-value.tsx';
 
 export function PairTable({
@@ -23,13 +26,13 @@ export function PairTable({
           {shown.map(([name, value], i) => (
             <tr key={i}>
               <th scope="row">
-                <div className="ell" title={name}>
-                  {name}
+                <div className="ell" title={visibleText(cutLine(name))}>
+                  <Captured text={cutLine(name)} />
                 </div>
               </th>
               <td>
                 <FilterValue expression={expression(name, value)} value={value} onFilter={onFilter}>
-                  {value === '' ? <span className="dim">empty</span> : value}
+                  {value === '' ? <span className="dim">empty</span> : <Captured text={cutLine(value)} />}
                 </FilterValue>
               </td>
             </tr>
@@ -38,7 +41,7 @@ export function PairTable({
       </table>
       {pairs.length > first + 1 && (
         <button type="button" className="more" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? 'Show fewer' : `Show all ${pairs.length}`}
+          {all ? 'Show fewer' : `Show all ${formatCount(pairs.length)}`}
         </button>
       )}
     </>

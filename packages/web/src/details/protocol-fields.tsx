@@ -1,5 +1,7 @@
 /** The protocol's own fields of a side: DNS records as tables, whatever else as pairs and a tree. */
+import { visibleText } from '@kubeshark/model';
 import { useMemo } from 'react';
+import { Captured } from '../components/captured.tsx';
 import { fieldShapes } from './field-shapes.ts';
 import type { OnFilter } from './filter-value.tsx';
 import { Fold } from './fold.tsx';
@@ -22,14 +24,14 @@ export function ProtocolFields({
   return (
     <>
       {tables.map((table) => (
-        <Fold key={table.name} title={titled(table.name)} count={table.rows.length}>
-          <div className="scroll-x" role="group" aria-label={titled(table.name)} tabIndex={0}>
+        <Fold key={table.name} title={titled(visibleText(table.name))} count={table.rows.length}>
+          <div className="scroll-x" role="group" aria-label={titled(visibleText(table.name))} tabIndex={0}>
             <table className="data">
               <thead>
                 <tr>
                   {table.columns.map((column) => (
                     <th scope="col" key={column}>
-                      {column}
+                      <Captured text={column} />
                     </th>
                   ))}
                 </tr>
@@ -38,8 +40,8 @@ export function ProtocolFields({
                 {table.rows.map((row, i) => (
                   <tr key={i}>
                     {row.map((cell, column) => (
-                      <td key={column} className="mono" title={cell}>
-                        {cell}
+                      <td key={column} className="mono" title={visibleText(cell)}>
+                        <Captured text={cell} />
                       </td>
                     ))}
                   </tr>

@@ -1,13 +1,15 @@
 /** One half of a call: headers, parameters, the protocol's fields, body. */
-import { type Entry, formatCount } from '@kubeshark/model';
+import { type Entry, formatCount, type Side } from '@kubeshark/model';
 import { Size } from '../components/measure.tsx';
 import { queryOf } from './body-kind.ts';
 import { BodyView } from './body-view.tsx';
 import { equalsAt, equalsColumn } from './expressions.ts';
 import type { OnFilter } from './filter-value.tsx';
 import { Fold } from './fold.tsx';
+import { isOverwritten } from './overwritten.ts';
 import { PairTable } from './pair-table.tsx';
 import { ProtocolFields } from './protocol-fields.tsx';
+import { saveFile } from './save-file.ts';
 import { missingSide } from './state-words.ts';
 
 export function SideView({
@@ -21,7 +23,8 @@ export function SideView({
 }) {
   const side = entry[which];
   const name = which === 'request' ? 'Request' : 'Response';
-  const query = which === 'request' && entry.protocol === 'http' ? queryOf(entry.target) : [];
+  const query = which === 'request' && entry.protocol === 'http' ? queryOf(entry.target) : undefined;
+  const fileName = `${entry.id}-${which}`.replace(/[^\w.-]/g, '_');
   return (
     <section className="half" aria-label={name}>
       <div className="half-bar">
@@ -38,22 +41,35 @@ export function SideView({
         ) : (
           <>
             {side.headers.length > 0 && (
-              <Fold title="Headers" count={side.headers.length}>
+              <Fold title="Headers" count={side.headers.length + (side.furtherHeaders?.count ?? 0)}>
                 <PairTable
                   pairs={side.headers}
                   // The language takes names in any case; lower case is how people write them.
-                  expression={(key, value) => equalsAt(`${which}.headers`, key.toLowerCase(), value)}
+                  expression={(key, value) =>
+                    isOverwritten(entry, which, value)
+                      ? undefined
+                      : equalsAt(`${which}.headers`, key.toLowerCase(), value)
+                  }
                   onFilter={onFilter}
                 />
+                <FurtherHeaders side={side} fileName={fileName} />
+                {entry.capture.headTruncated && (
+                  <p className="body-note">The head of one side was too long: its end was not kept.</p>
+                )}
               </Fold>
             )}
-            {query.length > 0 && (
-              <Fold title="Query parameters" count={query.length}>
+            {query && query.pairs.length > 0 && (
+              <Fold title="Query parameters" count={query.pairs.length + query.more}>
                 <PairTable
-                  pairs={query}
+                  pairs={query.pairs}
                   expression={(key, value) => equalsAt('query', key, value)}
                   onFilter={onFilter}
                 />
+                {query.more > 0 && (
+                  <p className="body-note">
+                    The first {formatCount(query.pairs.length)} are listed. The target holds them all.
+                  </p>
+                )}
               </Fold>
             )}
             <ProtocolFields
@@ -64,13 +80,32 @@ export function SideView({
             />
             <BodyView
               side={side}
+              capture={entry.capture}
               name={name}
-              fileName={`${entry.id}-${which}`.replace(/[^\w.-]/g, '_')}
+              fileName={fileName}
               onFilter={onFilter}
             />
           </>
         )}
       </div>
     </section>
+  );
+}
+
+/** Those that are not listed one by one. */
+function FurtherHeaders({ side: { headers, furtherHeaders }, fileName }: { side: Side; fileName: string }) {
+  if (!furtherHeaders) return null;
+  const save = () => {
+    const listed = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    saveFile(new TextEncoder().encode(listed + furtherHeaders.text), `${fileName}-headers.txt`);
+  };
+  return (
+    <p className="body-note">
+      {formatCount(headers.length)} of {formatCount(headers.length + furtherHeaders.count)} are listed;
+      filters look at these.
+      <button type="button" className="btn small" onClick={save}>
+        Save all of them
+      </button>
+    </p>
   );
 }

@@ -39,6 +39,8 @@ export function entry(change: Partial<Entry> = {}): Entry {
     capture: {
       source: 'af_packet',
       missing: 0,
+      headTruncated: false,
+      bodiesLeftOut: false,
       snapped: false,
       midstream: false,
       clientGuessed: false,

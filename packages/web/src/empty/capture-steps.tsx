@@ -1,5 +1,5 @@
 /** The way of a packet to the page, and where it ends. */
-import { formatCount, type HubStatus } from '@kubeshark/model';
+import { type ClusterStatus, formatCount, type HubStatus, ruleInWords } from '@kubeshark/model';
 import { CircleCheck, CircleX, Minus, TriangleAlert } from 'lucide-react';
 import { capturedInterfaces, captureProblems, connectedWorkers } from '../status/capture-words.ts';
 import { formatRate } from '../status/rate.ts';
@@ -22,11 +22,45 @@ const ICONS: Record<State, typeof Minus> = {
 
 /** What follows a step that stops is off. */
 export function stepsOf(status: HubStatus): Step[] {
+  const steps = [
+    ...(status.cluster ? clusterSteps(status.cluster) : machineSteps(status)),
+    ...(status.restrictedTo === null ? flowSteps(status) : []),
+  ];
+  const stop = steps.findIndex((step) => step.state === 'stop');
+  return steps.map((step, index) =>
+    stop < 0 || index <= stop ? step : { ...step, state: 'off', count: '—', note: '' },
+  );
+}
+
+function clusterSteps({ nodes, workers, targets, captured, rule }: ClusterStatus): Step[] {
+  const part = (some: number, all: number): State => (some === 0 ? 'stop' : some < all ? 'attention' : 'ok');
+  return [
+    {
+      state: part(workers, nodes),
+      count: `${formatCount(workers)} of ${formatCount(nodes)}`,
+      what: 'workers connected',
+      note: workers < nodes ? 'Coverage says why' : '',
+    },
+    {
+      state: targets === 0 ? 'stop' : 'ok',
+      count: formatCount(targets),
+      what: targets === 1 ? 'pod targeted' : 'pods targeted',
+      note: ruleInWords(rule),
+    },
+    {
+      state: part(captured, targets),
+      count: `${formatCount(captured)} of ${formatCount(targets)}`,
+      what: 'pods captured',
+      note: captured < targets ? 'Coverage says why' : '',
+    },
+  ];
+}
+
+function machineSteps(status: HubStatus): Step[] {
   const workers = connectedWorkers(status).length;
   const interfaces = capturedInterfaces(status);
   const problems = captureProblems(status);
-  const dropped = status.packetsDropped;
-  const steps: Step[] = [
+  return [
     {
       state: workers > 0 ? 'ok' : 'stop',
       count: formatCount(workers),
@@ -39,6 +73,12 @@ export function stepsOf(status: HubStatus): Step[] {
       what: interfaces.length === 1 ? 'interface captured' : 'interfaces captured',
       note: problems.join(' ') || interfaces.join(', '),
     },
+  ];
+}
+
+function flowSteps(status: HubStatus): Step[] {
+  const dropped = status.packetsDropped;
+  return [
     {
       state: status.packetsPerSecond === 0 ? 'stop' : dropped > 0 ? 'attention' : 'ok',
       count: `${formatRate(status.packetsPerSecond)}/s`,
@@ -52,10 +92,6 @@ export function stepsOf(status: HubStatus): Step[] {
       note: `${formatCount(status.entries)} kept`,
     },
   ];
-  const stop = steps.findIndex((step) => step.state === 'stop');
-  return steps.map((step, index) =>
-    stop < 0 || index <= stop ? step : { ...step, state: 'off', count: '—', note: '' },
-  );
 }
 
 export function CaptureSteps({ status }: { status: HubStatus }) {

@@ -1,12 +1,14 @@
 /** What stands in place of rows: why there are none, and what mends it. */
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
+import { ViewLink } from '../components/view-link.tsx';
 import type { AddressBar } from '../page/address-bar.ts';
 import type { Search } from '../page/search.ts';
 import { captureProblems } from '../status/capture-words.ts';
 import type { Traffic } from '../traffic.ts';
 import { CaptureSteps } from './capture-steps.tsx';
 import './empty.css';
+import { NoPod, NotCaptured, NoWorkerOnNodes, SeesNothing } from './in-cluster.tsx';
 import { NothingMatches } from './nothing-matches.tsx';
 import { NoWorker, Reading, Waiting } from './still-nothing.tsx';
 import { Why } from './why.tsx';
@@ -16,9 +18,10 @@ interface Props {
   traffic: Traffic;
   search: Search;
   address: AddressBar;
+  onTargets(this: void): void;
 }
 
-export function EmptyState({ traffic, search, address }: Props) {
+export function EmptyState({ traffic, search, address, onTargets }: Props) {
   const known = useStore(
     traffic.state,
     useShallow(({ connection, status, matched, searching, complete, stopped, paused, waiting, error }) => ({
@@ -37,6 +40,7 @@ export function EmptyState({ traffic, search, address }: Props) {
   const narrowed = asked.filter !== '' || asked.from !== null || asked.to !== null;
   const { status } = known;
   const showFlows = () => address.go({ flows: true });
+  const coverage = status?.cluster ? <OpenCoverage address={address} /> : null;
   switch (whyEmpty(known, narrowed)) {
     case 'soon':
       return null;
@@ -95,6 +99,7 @@ export function EmptyState({ traffic, search, address }: Props) {
               Show the flows
             </button>
           )}
+          {coverage}
         </Why>
       );
     case 'file_reading':
@@ -111,14 +116,37 @@ export function EmptyState({ traffic, search, address }: Props) {
         />
       );
     case 'no_worker':
-      return status && <NoWorker status={status} />;
+      if (!status) return null;
+      return status.cluster ? (
+        <NoWorkerOnNodes status={status} cluster={status.cluster} coverage={coverage} />
+      ) : (
+        <NoWorker status={status} />
+      );
+    case 'sees_nothing':
+      return <SeesNothing />;
+    case 'no_pod':
+      return (
+        status?.cluster && (
+          <NoPod status={status} cluster={status.cluster} coverage={coverage} onTargets={onTargets} />
+        )
+      );
     case 'not_capturing':
+      if (status?.cluster)
+        return <NotCaptured status={status} cluster={status.cluster} coverage={coverage} />;
       return (
         <Why title="Nothing is captured" lead="A worker is connected, but no interface could be opened.">
           {status && <CaptureSteps status={status} />}
         </Why>
       );
     case 'first_entry':
-      return status && <Waiting status={status} onFlows={asked.flows ? null : showFlows} />;
+      return status && <Waiting status={status} onFlows={asked.flows ? null : showFlows} more={coverage} />;
   }
+}
+
+function OpenCoverage({ address }: { address: AddressBar }) {
+  return (
+    <ViewLink address={address} to={{ view: 'coverage' }} className="btn">
+      Open Coverage
+    </ViewLink>
+  );
 }

@@ -1,5 +1,6 @@
 /** Each condition of the filter on its own: the one that nothing fulfils is the one to mend. */
-import { formatCount, type HubStatus } from '@kubeshark/model';
+import { quote } from '@kubeshark/kfl';
+import { formatCount, formatCounted, type HubStatus } from '@kubeshark/model';
 import { TriangleAlert } from 'lucide-react';
 import { withoutCondition } from '../filter/conditions.ts';
 import { FilterText } from '../filter/filter-text.tsx';
@@ -9,6 +10,7 @@ import type { SearchState } from '../page/search.ts';
 import { rangeWords } from '../status/range-select.tsx';
 import { CaptureSteps } from './capture-steps.tsx';
 import { useConditionCounts } from './use-condition-counts.ts';
+import { useSuggestion } from './use-suggestion.ts';
 import { Why } from './why.tsx';
 
 interface Props {
@@ -20,24 +22,47 @@ interface Props {
 }
 
 export function NothingMatches({ asked, total, status, address }: Props) {
-  const { filter, conditions, from, to } = asked;
-  const counts = useConditionCounts(conditions, from, to);
+  const { filter, conditions, from, to, flows } = asked;
+  const counts = useConditionCounts(conditions, from, to, flows);
   const ranged = from !== null || to !== null;
   const where = ranged ? ` ${rangeWords(from, to)}` : '';
   const leaveOut = (condition: string) => address.go({ filter: withoutCondition(filter, condition) });
   const worst = conditions.find((condition) => counts.get(condition) === 0);
+  const suggestion = useSuggestion(conditions, worst, from, to, flows);
   const kept = status?.store.oldest ? spanOf(status.time - status.store.oldest) : null;
   return (
     <Why
       title={filter === '' ? 'Nothing was seen in this time' : 'Nothing matches this filter'}
       lead={
-        filter === ''
-          ? `${formatCount(total)} entries are kept, none of them${where}.`
-          : `${formatCount(total)} entries arrived${where}; the search looked at all of them.`
+        filter === '' ? (
+          `${formatCounted(total, 'entry is', 'entries are')} kept, none of them${where}.`
+        ) : (
+          <>
+            {formatCounted(total, 'entry', 'entries')} arrived{where}; the search looked at{' '}
+            {total === 1 ? 'it' : 'all of them'}.
+            {suggestion && (
+              <>
+                {' '}
+                No entry has the <code>{suggestion.field}</code> <code>{quote(suggestion.written)}</code>.
+                There is <code>{quote(suggestion.value)}</code>.
+              </>
+            )}
+          </>
+        )
       }
     >
+      {suggestion && (
+        <button
+          type="button"
+          className="btn primary"
+          title={suggestion.filter}
+          onClick={() => address.go({ filter: suggestion.filter })}
+        >
+          Use <code>{quote(suggestion.value)}</code> and show {formatCount(suggestion.matched)}
+        </button>
+      )}
       {worst !== undefined && conditions.length > 1 && (
-        <button type="button" className="btn primary" onClick={() => leaveOut(worst)}>
+        <button type="button" className={suggestion ? 'btn' : 'btn primary'} onClick={() => leaveOut(worst)}>
           Leave <code>{worst}</code> out
         </button>
       )}

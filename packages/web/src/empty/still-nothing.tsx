@@ -1,7 +1,8 @@
 /** Nothing yet: the search is under way, no worker is there, or nothing has come. */
-import { formatCount, type HubStatus } from '@kubeshark/model';
+import { formatCount, formatCounted, type HubStatus } from '@kubeshark/model';
+import type { ReactNode } from 'react';
 import { CopyButton } from '../details/copy-button.tsx';
-import { formatRate } from '../status/rate.ts';
+import { rateWords } from '../status/rate.ts';
 import { CaptureSteps } from './capture-steps.tsx';
 import { Why } from './why.tsx';
 
@@ -46,14 +47,27 @@ export function NoWorker({ status }: { status: HubStatus }) {
   );
 }
 
-export function Waiting({ status, onFlows }: { status: HubStatus; onFlows: (() => void) | null }) {
+export function Waiting({
+  status,
+  onFlows,
+  more,
+}: {
+  status: HubStatus;
+  onFlows: (() => void) | null;
+  more: ReactNode;
+}) {
+  const { cluster, restrictedTo, packetsPerSecond } = status;
+  const captured = cluster
+    ? `${formatCounted(cluster.captured, 'pod is', 'pods are')} captured${restrictedTo === null ? `, ${rateWords(packetsPerSecond, 'packet', 'packets')}` : ''}. Nothing was recognised yet.`
+    : null;
   return (
     <Why
       title="Waiting for the first entry"
       lead={
-        status.packetsPerSecond > 0
-          ? `${formatRate(status.packetsPerSecond)} packets/s come in. Nothing was recognised yet.`
-          : 'No packet has come yet. As soon as something is sent over the network, it is here.'
+        captured ??
+        (packetsPerSecond > 0
+          ? `${rateWords(packetsPerSecond, 'packet', 'packets')} come in. Nothing was recognised yet.`
+          : 'No packet has come yet. As soon as something is sent over the network, it is here.')
       }
     >
       {onFlows && (
@@ -61,6 +75,7 @@ export function Waiting({ status, onFlows }: { status: HubStatus; onFlows: (() =
           Show raw flows
         </button>
       )}
+      {more}
       <CaptureSteps status={status} />
     </Why>
   );

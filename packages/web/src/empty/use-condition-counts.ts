@@ -1,6 +1,6 @@
-/** How many entries fulfil each condition on its own. */
+/** How many rows of the list fulfil each condition on its own. */
 import { useEffect, useState } from 'react';
-import { fetchHistogram } from '../connection/api.ts';
+import { fetchCount } from '../connection/api.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -9,29 +9,20 @@ export function useConditionCounts(
   conditions: readonly string[],
   from: number | null,
   to: number | null,
+  flows: boolean,
 ): ReadonlyMap<string, number> {
-  const [counted, setCounted] = useState<{
-    of: readonly string[];
-    from: number | null;
-    to: number | null;
-    counts: ReadonlyMap<string, number>;
-  }>({ of: conditions, from, to, counts: NONE });
+  const question = JSON.stringify([conditions, from, to, flows]);
+  const [counted, setCounted] = useState({ question, counts: NONE });
   useEffect(() => {
     const abort = new AbortController();
     const range = { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) };
     for (const condition of conditions) {
-      fetchHistogram(condition, range, 1, abort.signal).then(
-        ({ buckets }) => {
+      fetchCount({ filter: condition, range, flows }, abort.signal).then(
+        ({ matched }) => {
           if (abort.signal.aborted) return;
-          const count = buckets.reduce((sum, bucket) => sum + bucket.all, 0);
           setCounted((before) => {
-            const same = before.of === conditions && before.from === from && before.to === to;
-            return {
-              of: conditions,
-              from,
-              to,
-              counts: new Map(same ? before.counts : NONE).set(condition, count),
-            };
+            const counts = before.question === question ? before.counts : NONE;
+            return { question, counts: new Map(counts).set(condition, matched) };
           });
         },
         () => {
@@ -40,6 +31,6 @@ export function useConditionCounts(
       );
     }
     return () => abort.abort();
-  }, [conditions, from, to]);
-  return counted.of === conditions && counted.from === from && counted.to === to ? counted.counts : NONE;
+  }, [question, conditions, from, to, flows]);
+  return counted.question === question ? counted.counts : NONE;
 }

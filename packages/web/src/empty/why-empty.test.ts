@@ -1,6 +1,6 @@
 /** An empty list names its true reason, the one nearest to the reader first. */
 import { expect, test } from 'vitest';
-import { testStatus, testWorker } from '../status/testing.ts';
+import { testCluster, testStatus, testWorker } from '../status/testing.ts';
 import { stepsOf } from './capture-steps.tsx';
 import { type Known, type Reason, whyEmpty } from './why-empty.ts';
 
@@ -16,6 +16,9 @@ const searched: Known = {
   error: null,
 };
 const full = { matched: 0, total: 1_000, took: 1 };
+const inCluster = (cluster: Parameters<typeof testCluster>[0], restrictedTo: string[] | null = null) => ({
+  status: testStatus({ workers: [], restrictedTo, cluster: testCluster(cluster) }),
+});
 const file = (fraction: number) => [{ name: 'a.pcap', fraction, done: fraction === 1 }];
 
 test.each<[string, Partial<Known>, boolean, Reason]>([
@@ -38,6 +41,12 @@ test.each<[string, Partial<Known>, boolean, Reason]>([
   ['no worker', { status: testStatus({ workers: [] }) }, false, 'no_worker'],
   ['no interface', { status: testStatus({ workers: [testWorker({}, [])] }) }, false, 'not_capturing'],
   ['nothing came', {}, false, 'first_entry'],
+  ['nodes without workers', inCluster({ workers: 0, captured: 0 }), false, 'no_worker'],
+  ['a rule that selects no pod', inCluster({ targets: 0, captured: 0 }), false, 'no_pod'],
+  ['pods that are not captured yet', inCluster({ captured: 0 }), false, 'not_capturing'],
+  ['some pods are captured', inCluster({ workers: 1, captured: 1 }), false, 'first_entry'],
+  ['a viewer of no namespace', inCluster({ nodes: 0, workers: 0, targets: 0 }, []), false, 'sees_nothing'],
+  ['a viewer of one, workers untold', inCluster({}, ['shop']), false, 'first_entry'],
 ])('%s', (_, known, narrowed, reason) => {
   expect(whyEmpty({ ...searched, ...known }, narrowed)).toBe(reason);
 });
@@ -53,4 +62,27 @@ test('the way of a packet stops where nothing comes, and what follows is off', (
     'stop',
   ]);
   expect(states(testStatus({ packetsPerSecond: 10, entries: 5 }))).toEqual(['ok', 'ok', 'ok', 'ok']);
+});
+
+test('in a cluster the steps are workers, targets, captured pods, packets and entries', () => {
+  const steps = (cluster: Parameters<typeof testCluster>[0]) =>
+    stepsOf(testStatus({ cluster: testCluster(cluster) })).map(({ state, count, what }) => [
+      state,
+      count,
+      what,
+    ]);
+  expect(steps({ workers: 1, captured: 2 })).toEqual([
+    ['attention', '1 of 2', 'workers connected'],
+    ['ok', '3', 'pods targeted'],
+    ['attention', '2 of 3', 'pods captured'],
+    ['stop', '0/s', 'packets'],
+    ['off', '—', 'entries'],
+  ]);
+  expect(steps({ targets: 0, captured: 0 }).map(([state]) => state)).toEqual([
+    'ok',
+    'stop',
+    'off',
+    'off',
+    'off',
+  ]);
 });

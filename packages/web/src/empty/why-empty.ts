@@ -1,5 +1,5 @@
 /** Why the list shows nothing, from what is known of hub, capture and search. */
-import type { HubStatus } from '@kubeshark/model';
+import type { ClusterStatus, HubStatus } from '@kubeshark/model';
 import { capturedInterfaces, connectedWorkers, readFraction } from '../status/capture-words.ts';
 import type { TrafficState } from '../traffic.ts';
 
@@ -18,6 +18,10 @@ export type Reason =
   | 'file_reading'
   | 'file_empty'
   | 'no_worker'
+  /** This viewer may look into no namespace. */
+  | 'sees_nothing'
+  /** In a cluster: the rule selects no pod. */
+  | 'no_pod'
   | 'not_capturing'
   | 'first_entry';
 
@@ -44,6 +48,17 @@ export function whyEmpty(known: Known, narrowed: boolean): Reason {
 function nothingYet(status: HubStatus): Reason {
   if (status.mode === 'file') return readFraction(status) === null ? 'file_empty' : 'file_reading';
   if (status.mode === 'sample') return 'first_entry';
+  if (status.cluster) return nothingInCluster(status, status.cluster);
   if (connectedWorkers(status).length === 0) return 'no_worker';
   return capturedInterfaces(status).length === 0 ? 'not_capturing' : 'first_entry';
+}
+
+function nothingInCluster(
+  { restrictedTo }: HubStatus,
+  { nodes, workers, targets, captured }: ClusterStatus,
+): Reason {
+  if (restrictedTo?.length === 0) return 'sees_nothing';
+  if (workers === 0 && nodes > 0) return 'no_worker';
+  if (targets === 0) return 'no_pod';
+  return captured === 0 ? 'not_capturing' : 'first_entry';
 }

@@ -9,9 +9,9 @@ import {
   moveCompletionSelection,
   startCompletion,
 } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands';
 import { EditorState, type Extension, Prec } from '@codemirror/state';
-import { EditorView, type KeyBinding, keymap, placeholder } from '@codemirror/view';
+import { EditorView, highlightSpecialChars, type KeyBinding, keymap, placeholder } from '@codemirror/view';
 import type { Draft } from './draft.ts';
 import { completion, type Traffic } from './editor-completion.ts';
 import { insist, judged } from './editor-marks.ts';
@@ -32,7 +32,7 @@ export interface EditorEvents {
   report(report: EditorReport): void;
   /** Enter. */
   apply(): void;
-  /** Esc, when no list was open. true: something was done, and the key goes no further. */
+  /** Esc, when no list was open. true: the key goes no further. */
   escape(): boolean;
   /** Alt+↑. */
   past(): void;
@@ -78,6 +78,8 @@ export class FilterEditor {
     this.view.dispatch({
       changes: { from: 0, to: doc.length, insert },
       selection: { anchor: insert.length },
+      // A step of its own, however soon after the last letter.
+      annotations: isolateHistory.of('full'),
       scrollIntoView: true,
     });
   }
@@ -100,6 +102,7 @@ export class FilterEditor {
   private extensions(traffic: Traffic): Extension {
     return [
       history(),
+      highlightSpecialChars({ addSpecialChars: /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu }),
       keymap.of([...this.keys(), ...historyKeymap, ...defaultKeymap]),
       Prec.highest(keymap.of(this.listKeys())),
       EditorView.contentAttributes.of({

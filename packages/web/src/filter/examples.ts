@@ -7,7 +7,7 @@ export const EXAMPLES: readonly { asks: string; filter: string }[] = [
     asks: 'Changes of a resource',
     filter: 'operation in ["POST", "PUT", "DELETE"] && path.startsWith("/api/")',
   },
-  { asks: 'Calls to one service', filter: 'dst.name == "orders"' },
+  { asks: 'Calls to one service', filter: 'dst.name.startsWith("orders")' },
   { asks: 'A header, whatever its case', filter: 'request.headers["x-request-id"] == "f3b0c1de"' },
   {
     asks: 'Text in bodies',

@@ -1,9 +1,9 @@
 /** The filter: an editor that says at any time whether it holds a filter, what it finds, and what could be meant. */
 import type { ApiError } from '@kubeshark/model';
-import { Funnel, X } from 'lucide-react';
+import { Funnel, Undo2, X } from 'lucide-react';
 import { type Ref, useEffect, useEffectEvent, useImperativeHandle, useRef, useState } from 'react';
 import type { Range } from '../connection/api.ts';
-import { fixed, isSearchOffer, judge } from './draft.ts';
+import { type Draft, fixed, isSearchOffer, judge } from './draft.ts';
 import { type EditorReport, FilterEditor } from './editor.ts';
 import { FieldValueCache } from './field-values.ts';
 import './filter.css';
@@ -33,7 +33,7 @@ export interface FilterBarProps {
   onApply: (filter: string) => void;
   /** Alt+F, wherever the focus is, or the funnel. */
   onOff: (off: boolean) => void;
-  /** Esc in the editor with nothing left to close: the focus goes to the list. */
+  /** Esc in the editor with nothing left to close: the focus goes to the list, the text stays. */
   onLeave: () => void;
   ref?: Ref<FilterBarHandle>;
 }
@@ -74,19 +74,20 @@ export function FilterBar({
     editor.current?.replace('');
     if (filter !== '' || off) onApply('');
   };
-  const escaped = useEscapeTwice(() => {
+  useEscapeTwice(() => {
     if (draft.text !== '' || filter !== '') clear();
   });
   const apply = () => {
     const now = editor.current?.report ?? report;
     if (now.draft.error === null) put(now.draft.text);
-    else if (now.insisted && !now.completing) mend();
+    // Plain words are looked for at once; what may be a slip is shown first, with what could be meant.
+    else if (isSearchOffer(now.draft) || (now.insisted && !now.completing)) mend(now.draft);
     else editor.current?.insist();
   };
   /** Puts the fix in place, and applies what is a filter then. */
-  const mend = () => {
-    const text = fixed(draft);
-    if (text === draft.text) return;
+  const mend = (wrong: Draft) => {
+    const text = fixed(wrong);
+    if (text === wrong.text) return;
     editor.current?.replace(text);
     editor.current?.focus();
     if (judge(text).error === null) put(text);
@@ -96,14 +97,9 @@ export function FilterBar({
   const onEnter = useEffectEvent(apply);
   const onPast = useEffectEvent(() => setPastOpen(true));
   const onEscape = useEffectEvent(() => {
-    if (!changed) {
-      // The press goes on to the page, and counts there.
-      onLeave();
-      return false;
-    }
-    if (escaped()) clear();
-    else editor.current?.replace(filter);
-    return true;
+    onLeave();
+    // The text stays. Leaving one that is not applied is no first of two presses, which would clear it.
+    return changed;
   });
   const within = useEffectEvent(() => range);
   const first = useEffectEvent(() => filter);
@@ -178,6 +174,20 @@ export function FilterBar({
           matched={matched}
           searching={searching}
         />
+        {changed && filter !== '' && (
+          <button
+            type="button"
+            className="tog"
+            title={`Back to the filter in force: ${filter}`}
+            aria-label="Back to the filter in force"
+            onClick={() => {
+              editor.current?.replace(filter);
+              editor.current?.focus();
+            }}
+          >
+            <Undo2 className="ic" size={14} aria-hidden="true" />
+          </button>
+        )}
         {draft.text !== '' && (
           <button type="button" className="tog" title="Clear (Esc Esc)" aria-label="Clear" onClick={clear}>
             <X className="ic" size={14} aria-hidden="true" />
@@ -197,8 +207,8 @@ export function FilterBar({
             <FilterMessage
               error={message}
               search={isSearchOffer(draft)}
-              entering={report.insisted}
-              onFix={mend}
+              entering={report.insisted || isSearchOffer(draft)}
+              onFix={() => mend(draft)}
             />
           ) : (
             problem &&
@@ -212,7 +222,7 @@ export function FilterBar({
                 }}
                 search={false}
                 entering={false}
-                onFix={mend}
+                onFix={() => mend(draft)}
               />
             )
           )}

@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['Ctrl', 'Space'], 'show what fits here'],
   [['Alt', 'F'], 'off and on'],
   [['Alt', '↑'], 'history'],
+  [['Esc'], 'leave, the text stays'],
   [['Esc', 'Esc'], 'clear'],
 ];
 

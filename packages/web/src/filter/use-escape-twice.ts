@@ -1,27 +1,21 @@
-import { useCallback, useEffect, useEffectEvent, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 
 /** Two presses this close belong together, ms. */
 const TOGETHER = 600;
 
-/**
- * Calls `act` when Esc is pressed twice, wherever the focus is, unless something on the way had a use for the key.
- * The function given back counts a press that something had a use for, all the same.
- */
-export function useEscapeTwice(act: () => void): () => boolean {
+/** Calls `act` when Esc is pressed twice, wherever the focus is, unless something on the way had a use for the key. */
+export function useEscapeTwice(act: () => void): void {
   const last = useRef(Number.NEGATIVE_INFINITY);
-  const acts = useEffectEvent(act);
-  const press = useCallback(() => {
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.repeat || event.defaultPrevented) return;
     const now = performance.now();
     const second = now - last.current < TOGETHER;
     last.current = second ? Number.NEGATIVE_INFINITY : now;
-    return second;
-  }, []);
+    if (second) act();
+  });
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.repeat && !event.defaultPrevented && press()) acts();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [press]);
-  return press;
+    const listen = (event: KeyboardEvent) => onKey(event);
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
 }

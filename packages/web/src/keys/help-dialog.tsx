@@ -1,9 +1,8 @@
 /** The table of keys. */
-import { X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
+import { Dialog } from '../components/dialog.tsx';
 import { preferences } from '../page/preferences.ts';
-import { KEY_TABLE } from './key-table.ts';
+import { CLUSTER_KEYS, KEY_TABLE, PAGE_KEYS } from './key-table.ts';
 
 /** Keys of the filter, which belong to its editor. */
 const FILTER_KEYS = [
@@ -12,64 +11,38 @@ const FILTER_KEYS = [
   [['Ctrl', 'Space'], 'open the completion'],
   [['Alt', 'F'], 'filter off, on'],
   [['Alt', '↑'], 'filters used before'],
+  [['Esc'], 'leave it, the text stays'],
 ] as const;
 
-export function HelpDialog({ onClose }: { onClose(this: void): void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+export function HelpDialog({ cluster, onClose }: { cluster: boolean; onClose(this: void): void }) {
   const letterKeys = useStore(preferences, (state) => state.letterKeys);
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
-    <dialog
-      ref={dialog}
-      className="help"
-      aria-labelledby="help-title"
-      onCancel={onClose}
-      // The dialog itself is hit only beside its content: on the backdrop.
-      onClick={(event) => event.target === dialog.current && onClose()}
-    >
-      <div className="help-body">
-        <header>
-          <h2 id="help-title">Keys</h2>
-          <button
-            type="button"
-            className="btn icon ghost"
-            aria-label="Close (Esc)"
-            title="Close (Esc)"
-            onClick={onClose}
-          >
-            <X className="ic" size={14} aria-hidden />
-          </button>
-        </header>
-        <div className="help-columns">
+    <Dialog title="Keys" light onClose={onClose}>
+      <div className="help-columns">
+        <dl>
+          {[...KEY_TABLE, ...(cluster ? CLUSTER_KEYS : []), ...PAGE_KEYS].map(
+            ({ shown, words }) => shown && <Line key={words} keys={shown} words={words ?? ''} />,
+          )}
+        </dl>
+        <div>
+          <h3>In the filter</h3>
           <dl>
-            {KEY_TABLE.map(
-              ({ shown, words }) => shown && <Line key={words} keys={shown} words={words ?? ''} />,
-            )}
+            {FILTER_KEYS.map(([keys, words]) => (
+              <Line key={words} keys={keys} words={words} />
+            ))}
           </dl>
-          <div>
-            <h3>In the filter</h3>
-            <dl>
-              {FILTER_KEYS.map(([keys, words]) => (
-                <Line key={words} keys={keys} words={words} />
-              ))}
-            </dl>
-            <h3>Letters</h3>
-            <label className="help-letters">
-              <input
-                type="checkbox"
-                checked={letterKeys}
-                onChange={(event) => preferences.setState({ letterKeys: event.target.checked })}
-              />
-              Letters and signs are keys outside text fields
-            </label>
-          </div>
+          <h3>Letters</h3>
+          <label className="help-letters">
+            <input
+              type="checkbox"
+              checked={letterKeys}
+              onChange={(event) => preferences.setState({ letterKeys: event.target.checked })}
+            />
+            Letters and signs are keys outside text fields
+          </label>
         </div>
       </div>
-    </dialog>
+    </Dialog>
   );
 }
 

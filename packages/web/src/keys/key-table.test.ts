@@ -1,6 +1,8 @@
 /** Keys do what the table says, letters only outside text fields, and never what belongs to a control or the browser. */
 import { expect, test } from 'vitest';
-import { bindingFor, type Focus, KEY_TABLE, type KeyActions } from './key-table.ts';
+import { bindingFor, CLUSTER_KEYS, type Focus, KEY_TABLE, type KeyBinding, PAGE_KEYS } from './key-table.ts';
+
+const ALL: readonly KeyBinding<never>[] = [...KEY_TABLE, ...CLUSTER_KEYS, ...PAGE_KEYS];
 
 function pressed(
   key: string,
@@ -19,8 +21,8 @@ function pressed(
     (name: string) =>
     (...values: unknown[]) =>
       done.push([name, ...values].join(' '));
-  const actions = new Proxy({}, { get: (_, name) => note(String(name)) }) as KeyActions;
-  bindingFor(event, focus, true)?.run(actions);
+  const actions = new Proxy({}, { get: (_, name) => note(String(name)) });
+  bindingFor(ALL, event, focus, true)?.run(actions as never);
   return done[0];
 }
 
@@ -37,6 +39,8 @@ test.each([
   [' ', 'pause'],
   ['/', 'filter'],
   ['?', 'help'],
+  ['1', 'view traffic'],
+  ['4', 'view coverage'],
   ['=', 'press ='],
   ['≠', 'press ≠'],
   ['c', 'press c'],
@@ -48,6 +52,7 @@ test('capitals are keys of their own', () => {
   expect(pressed('G', 'list', { shift: true })).toBe('newest');
   expect(pressed('N', 'list', { shift: true })).toBe('failure -1');
   expect(pressed('D', 'list', { shift: true })).toBe('dock');
+  expect(pressed('T', 'list', { shift: true })).toBe('targets');
   expect(pressed('R', 'list', { shift: true })).toBe('density');
 });
 
@@ -71,12 +76,12 @@ test('in a control the keys that it uses are its own, letters are not', () => {
 
 test('letters and signs can be switched off, other keys stay', () => {
   const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
-  expect(bindingFor({ key: 'j', ...plain }, 'list', false)).toBeUndefined();
-  expect(bindingFor({ key: '?', ...plain }, 'list', false)).toBeUndefined();
-  expect(bindingFor({ key: 'ArrowDown', ...plain }, 'list', false)).toBeDefined();
+  expect(bindingFor(ALL, { key: 'j', ...plain }, 'list', false)).toBeUndefined();
+  expect(bindingFor(ALL, { key: '?', ...plain }, 'list', false)).toBeUndefined();
+  expect(bindingFor(ALL, { key: 'ArrowDown', ...plain }, 'list', false)).toBeDefined();
 });
 
 test('no key stands twice in the table', () => {
-  const keys = KEY_TABLE.flatMap((binding) => binding.keys);
+  const keys = ALL.flatMap((binding) => binding.keys);
   expect(new Set(keys).size).toBe(keys.length);
 });

@@ -1,6 +1,7 @@
-/** What the keys do: one table for the page, for its help, and for the tests. */
+/** What the keys do: for the page, for its help, and for the tests. */
+import type { View } from '../address.ts';
 
-/** What keys set in motion. */
+/** What keys set in motion in the list of traffic. */
 export interface KeyActions {
   move(by: number): void;
   page(by: 1 | -1): void;
@@ -19,10 +20,20 @@ export interface KeyActions {
   press(key: string): void;
   dock(): void;
   density(): void;
+}
+
+/** In every view. */
+export interface PageActions {
   help(): void;
 }
 
-export interface KeyBinding {
+/** In every view, in a cluster. */
+export interface ClusterActions {
+  view(view: View): void;
+  targets(): void;
+}
+
+export interface KeyBinding<Actions> {
   /** `KeyboardEvent.key`s, with `Shift+` for letters where it makes a difference. */
   keys: readonly string[];
   /** As the help writes them; nothing: it stands in another line of the help. */
@@ -30,10 +41,10 @@ export interface KeyBinding {
   words?: string;
   /** Keys that do something of their own in what has the focus: they are ours only in the list and where nothing has it. */
   scrolls?: boolean;
-  run(actions: KeyActions): void;
+  run(actions: Actions): void;
 }
 
-export const KEY_TABLE: readonly KeyBinding[] = [
+export const KEY_TABLE: readonly KeyBinding<KeyActions>[] = [
   { keys: ['j', 'ArrowDown'], shown: ['j', '↓'], words: 'next entry', scrolls: true, run: (a) => a.move(1) },
   {
     keys: ['k', 'ArrowUp'],
@@ -83,10 +94,17 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   { keys: ['c'], shown: ['c'], words: 'copy as cURL', run: (a) => a.press('c') },
   { keys: ['Shift+D'], shown: ['Shift', 'D'], words: 'details beside or below', run: (a) => a.dock() },
   { keys: ['Shift+R'], shown: ['Shift', 'R'], words: 'row height', run: (a) => a.density() },
+];
+
+export const PAGE_KEYS: readonly KeyBinding<PageActions>[] = [
   { keys: ['?'], shown: ['?'], words: 'this table', run: (a) => a.help() },
 ];
 
-const BINDINGS = new Map(KEY_TABLE.flatMap((binding) => binding.keys.map((key) => [key, binding] as const)));
+export const CLUSTER_KEYS: readonly KeyBinding<ClusterActions>[] = [
+  { keys: ['1'], shown: ['1', '4'], words: 'Traffic, Coverage', run: (a) => a.view('traffic') },
+  { keys: ['4'], run: (a) => a.view('coverage') },
+  { keys: ['Shift+T'], shown: ['T'], words: 'what is captured', run: (a) => a.targets() },
+];
 
 export type Focus = 'text' | 'control' | 'list';
 
@@ -100,18 +118,19 @@ export interface Pressed {
 }
 
 /** What a key does where the focus is; undefined: nothing of ours. */
-export function bindingFor(
+export function bindingFor<Actions>(
+  table: readonly KeyBinding<Actions>[],
   { key, shiftKey, ctrlKey, metaKey, altKey }: Pressed,
   focus: Focus,
   letterKeys: boolean,
-): KeyBinding | undefined {
+): KeyBinding<Actions> | undefined {
   if (ctrlKey || metaKey || focus === 'text') return undefined;
   const character = key.length === 1 && key !== ' ';
   // Alt makes characters on some keyboards (`≠`), and commands of the browser on others.
   if (altKey && key !== '≠') return undefined;
   if (character && !letterKeys) return undefined;
   const name = shiftKey && /^[A-Z≠]$/.test(key) ? `Shift+${key}` : key;
-  const binding = BINDINGS.get(name);
+  const binding = table.find(({ keys }) => keys.includes(name));
   // In a control the arrows, Enter and Space are the control's; letters are nobody's.
   return binding?.scrolls && focus === 'control' && !character ? undefined : binding;
 }

@@ -1,12 +1,12 @@
-/** The page's keys, heard once for the whole page. */
+/** Keys, heard by the whole page. */
 import { useEffect, useEffectEvent } from 'react';
 import { preferences } from '../page/preferences.ts';
-import { bindingFor, type Focus, type KeyActions } from './key-table.ts';
+import { bindingFor, type Focus, type KeyBinding } from './key-table.ts';
 
-export function useKeys(actions: KeyActions): void {
+export function useKeys<Actions>(table: readonly KeyBinding<Actions>[], actions: Actions): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented) return;
-    const binding = bindingFor(event, focusOf(event.target), preferences.getState().letterKeys);
+    const binding = bindingFor(table, event, focusOf(event.target), preferences.getState().letterKeys);
     if (!binding) return;
     event.preventDefault();
     binding.run(actions);

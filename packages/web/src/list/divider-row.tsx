@@ -1,4 +1,4 @@
-import { formatCount, type Loss } from '@kubeshark/model';
+import { formatCounted, type Loss } from '@kubeshark/model';
 import { CalendarDays, TriangleAlert } from 'lucide-react';
 import type { Divider } from '../rows/dividers.ts';
 import { clockTime, dayName } from './clock-time.ts';
@@ -14,11 +14,20 @@ const CAUSES: Record<Loss['cause'], string> = {
 
 /** What a seam says: how many are missing, when, and why. */
 export function lossWords({ from, to, count, cause, worker, place }: Loss): string {
-  const what = cause === 'ring_full' ? 'packets were' : 'entries were';
+  const what =
+    cause === 'ring_full'
+      ? formatCounted(count, 'packet was', 'packets were')
+      : formatCounted(count, 'entry was', 'entries were');
   const done = cause === 'bodies_left_out' ? 'kept without bodies' : 'not kept';
   const where = place === '' ? worker : `${worker} (${place})`;
   const full = cause === 'ring_full' || cause === 'spool_full' || cause === 'disk_full' ? ' was full' : '';
-  return `${formatCount(count)} ${what} ${done} between ${clockTime(from)[0]} and ${clockTime(to)[0]}: ${CAUSES[cause]} ${where}${full}.`;
+  return `${what} ${done} ${whenWords(from, to)}: ${CAUSES[cause]} ${where}${full}.`;
+}
+
+/** `between 14:31:02 and 14:31:05`, `at 14:31:02`. */
+function whenWords(from: number, to: number): string {
+  const [begin, end] = [clockTime(from)[0], clockTime(to)[0]];
+  return begin === end ? `at ${begin}` : `between ${begin} and ${end}`;
 }
 
 /** A line between rows: the day that begins, or entries that are missing here. */

@@ -1,9 +1,10 @@
-import { formatCount } from '@kubeshark/model';
+import { formatCount, type ListQuery } from '@kubeshark/model';
 import { ArrowDown } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { DividerRow } from './divider-row.tsx';
 import { EntryRow } from './entry-row.tsx';
 import './list.css';
+import { ListHead } from './list-head.tsx';
 import type { ListModel, ListPicture } from './list-model.ts';
 import { Newcomers } from './newcomers.tsx';
 import { slots } from './viewport.ts';
@@ -15,17 +16,20 @@ interface Props {
   /** Drawn instead of rows while there are none. */
   empty: ReactNode;
   compact: boolean;
+  order: ListQuery['order'];
+  onOrder(this: void, order: ListQuery['order']): void;
   /** µs: what time it is for calls that are still open. */
   now: number;
 }
 
 /** The list: as many elements as lines in view, however many rows there are. */
-export function EntryList({ model, selected, onSelect, empty, compact, now }: Props) {
+export function EntryList({ model, selected, onSelect, empty, compact, order, onOrder, now }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const picture = useSyncExternalStore(model.subscribe, model.current);
   const { geometry, top, from, to } = picture;
   const { lineHeight, items } = geometry;
   const { rows } = model.traffic;
+  const hasRows = rows.size > 0;
 
   useEffect(() => {
     model.set({ selected, lineHeight: compact ? 24 : 28, select: onSelect });
@@ -34,10 +38,9 @@ export function EntryList({ model, selected, onSelect, empty, compact, now }: Pr
   useLayoutEffect(() => {
     const element = scroller.current;
     // Content grew or shrank before this, in the same frame: nothing is seen to move.
-    if (element && Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
+    if (element && hasRows && Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
   });
 
-  const hasRows = rows.size > 0;
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || !hasRows) return;
@@ -74,18 +77,19 @@ export function EntryList({ model, selected, onSelect, empty, compact, now }: Pr
 
   return (
     <section className="list" aria-label="Entries">
-      <Head />
-      {hasRows ? (
-        <div
-          ref={scroller}
-          id="entries"
-          className="rows"
-          role="listbox"
-          aria-label="Entries"
-          tabIndex={0}
-          aria-activedescendant={selected !== null && rows.get(selected) ? `row-${selected}` : undefined}
-          onScroll={() => model.scrolledTo(scroller.current?.scrollTop ?? 0)}
-        >
+      <ListHead order={order} onOrder={onOrder} />
+      {/* One element with rows and without: the focus stays where it is while another filter's rows take the place of these. */}
+      <div
+        ref={scroller}
+        id="entries"
+        className="rows"
+        role={hasRows ? 'listbox' : undefined}
+        aria-label={hasRows ? 'Entries' : undefined}
+        tabIndex={hasRows ? 0 : -1}
+        aria-activedescendant={selected !== null && rows.get(selected) ? `row-${selected}` : undefined}
+        onScroll={() => hasRows && model.scrolledTo(scroller.current?.scrollTop ?? 0)}
+      >
+        {hasRows ? (
           <div className="rows-all" role="presentation" style={{ height: items.size * lineHeight }}>
             <div
               className="rows-window"
@@ -97,12 +101,12 @@ export function EntryList({ model, selected, onSelect, empty, compact, now }: Pr
               {lines}
             </div>
           </div>
-        </div>
-      ) : (
-        <div className="rows">{empty}</div>
-      )}
+        ) : (
+          empty
+        )}
+      </div>
       <Foot picture={picture} hasRows={hasRows} toEnd={() => model.toEnd()} />
-      <Newcomers last={rows.last()?.seq ?? null} following={picture.following} />
+      <Newcomers total={picture.total} following={picture.following} />
     </section>
   );
 }
@@ -130,25 +134,6 @@ function Foot({
           {newer > 0 && <span className="num">{formatCount(newer)} newer ·</span>}follow <kbd>End</kbd>
         </button>
       )}
-    </div>
-  );
-}
-
-function Head() {
-  return (
-    <div className="head" aria-hidden="true">
-      <div className="cols">
-        <span />
-        <span>Time</span>
-        <span>Protocol</span>
-        <span>Status</span>
-        <span>Operation, target</span>
-        <span className="c-rt">From → to</span>
-        <span className="c-sp">From</span>
-        <span className="c-dp">To</span>
-        <span className="c-sz text-right">Size</span>
-        <span className="c-el text-right">Elapsed</span>
-      </div>
     </div>
   );
 }

@@ -1,5 +1,7 @@
-import { formatCount, type ListRow } from '@kubeshark/model';
+import { formatCount, type ListRow, visibleText } from '@kubeshark/model';
+import { TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
+import { Captured } from '../components/captured.tsx';
 import { Duration, Size } from '../components/measure.tsx';
 import { OutcomeGlyph } from '../components/outcome-glyph.tsx';
 import { ProtocolBadge } from '../components/protocol-badge.tsx';
@@ -22,6 +24,7 @@ interface Props {
 /** One entry as one line. Drawn again only when the row itself changed. */
 export const EntryRow = memo(function EntryRow({ row, selected, same, now, onSelect }: Props) {
   const [time, ms] = clockTime(row.timestamp);
+  const legs = 1 + (row.legs?.inner ?? 0);
   const open = row.state === 'open';
   const status = statusWords(row);
   const from = shortEnd(row.src, false);
@@ -40,15 +43,19 @@ export const EntryRow = memo(function EntryRow({ row, selected, same, now, onSel
       <ProtocolBadge protocol={row.protocol} />
       <span className={open ? 'sc open' : 'sc'}>
         {!open && <OutcomeGlyph outcome={row.outcome} />}
-        <b className={`ell o-${row.outcome}`} title={status}>{status}</b>
+        <b className={`ell o-${row.outcome}`} title={visibleText(status)}><Captured text={status} /></b>
+        {row.missing > 0 && <Hole bytes={row.missing} />}
       </span>
-      <span className="wh ell" title={`${row.operation} ${row.target}`}><b>{row.operation}</b> <span className="tg">{row.target}</span></span>
+      <span className={legs > 1 ? 'wh many' : 'wh ell'} title={visibleText(`${row.operation} ${row.target}`)}>
+        <span className="ell"><b><Captured text={row.operation} /></b> <span className="tg"><Captured text={row.target} /></span></span>
+        {legs > 1 && <span className="legs" title="Seen on each leg of its way through sidecars; the details list them">{formatCount(legs)} legs</span>}
+      </span>
       <span className="rt ell" title={`${endWords(row.src)} → ${endWords(row.dst)}`}>
         <span className="sec">{from.name}</span><span className="ar">→</span>{to.name}<span className="dim">{to.rest}</span>
       </span>
       <End className="sp" end={longEnd(row.src, true)} words={endWords(row.src)} />
       <End className="dp" end={longEnd(row.dst, true)} words={endWords(row.dst)} />
-      <span className="sz r" title={`${formatCount(row.requestSize)} B request, ${formatCount(row.responseSize)} B response`}>
+      <span className="sz r" title={sizeWords(row)}>
         <Size bytes={row.requestSize + row.responseSize} />
       </span>
       <span className={row.elapsed >= SLOW ? 'el r slow' : 'el r'}>
@@ -58,9 +65,30 @@ export const EntryRow = memo(function EntryRow({ row, selected, same, now, onSel
   );
 });
 
+function sizeWords({ kind, requestSize, responseSize }: ListRow): string {
+  const [up, down] = kind === 'flow' ? ['from the client', 'from the server'] : ['request', 'response'];
+  return `${formatCount(requestSize)} B ${up}, ${formatCount(responseSize)} B ${down}`;
+}
+
+/** Not all of it was captured. */
+function Hole({ bytes }: { bytes: number }) {
+  const words = `${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'} missing`;
+  return (
+    <span className="hole" role="img" aria-label={words} title={words}>
+      <TriangleAlert className="ic warn" size={12} aria-hidden />
+    </span>
+  );
+}
+
 function End({ className, end, words }: { className: string; end: EndName; words: string }) {
   return (
     <span className={`end ${className}`} title={words}>
+      {end.namespace !== undefined && (
+        <span className="ns">
+          {end.namespace}
+          <i>/</i>
+        </span>
+      )}
       <span>{end.name}</span>
       <span className="dim">{end.rest}</span>
     </span>

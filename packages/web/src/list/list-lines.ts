@@ -13,8 +13,7 @@ export class ListLines {
   private items = NONE;
   private version = -1;
   private losses: readonly Loss[] = [];
-  private first: string | undefined;
-  private size = 0;
+  private shifts = -1;
 
   constructor(rows: RowStore) {
     this.rows = rows;
@@ -24,8 +23,7 @@ export class ListLines {
   at(losses: readonly Loss[], today: number = dayOf(Date.now() * 1_000)): Items {
     const { rows } = this;
     if (this.version === rows.version && this.losses === losses) return this.items;
-    const first = rows.first()?.id;
-    if (this.first !== first || rows.size < this.size) this.days.reset();
+    if (this.shifts !== rows.shifts) this.days.reset();
     // The day that is meant where none is named is today.
     const days = this.days
       .update(rows)
@@ -34,8 +32,7 @@ export class ListLines {
     this.items = new Items(rows.size, dividers);
     this.version = rows.version;
     this.losses = losses;
-    this.first = first;
-    this.size = rows.size;
+    this.shifts = rows.shifts;
     return this.items;
   }
 }

@@ -2,6 +2,7 @@
  * Where the list stands: follows its end, or holds the first visible row at its pixel, whatever happens to the rows around it.
  * No React here: it reads a picture of the state, and draws it.
  */
+import type { RowPlace } from '@kubeshark/model';
 import { FAILURES } from '../components/outcome-glyph.tsx';
 import { FOLLOWING, type Follow, hold, scrolled } from '../rows/following.ts';
 import type { Traffic } from '../traffic.ts';
@@ -126,8 +127,9 @@ export class ListModel {
       atEnd: at >= endOf(geometry) - 2 && this.traffic.detached === 0,
       up: at < before,
       selected: this.selected !== null,
-      lastVisible: rows.at(lastVisible)?.seq ?? Number.NEGATIVE_INFINITY,
-      last: this.lastSeq(),
+      lastVisible: rows.at(lastVisible) ?? null,
+      last: rows.last() ?? null,
+      compare: rows.compare,
     });
     this.settle(at);
   }
@@ -229,11 +231,15 @@ export class ListModel {
   }
 
   private hold(): void {
-    this.follow = hold(this.follow, this.lastSeq());
+    this.follow = hold(this.follow, this.traffic.rows.last() ?? null);
   }
 
-  private lastSeq(): number {
-    return this.traffic.rows.last()?.seq ?? Number.NEGATIVE_INFINITY;
+  private rowsAfter(place: RowPlace | null): number {
+    const { rows } = this.traffic;
+    if (place === null) return rows.size;
+    const index = rows.indexAt(place);
+    const itself = rows.at(index);
+    return rows.size - index - (itself && rows.compare(itself, place) === 0 ? 1 : 0);
   }
 
   private geometry(): Geometry {
@@ -269,7 +275,7 @@ export class ListModel {
     const [from, to] = linesToDraw(this.top, geometry);
     const [first, last] = rowsInView(this.top, geometry);
     if (!follow.following && first < READ_AHEAD) traffic.loadOlder();
-    const { matched, waiting, older } = traffic.state.getState();
+    const { matched, waiting } = traffic.state.getState();
     const here = rows.size + traffic.detached + waiting;
     const total = Math.max(matched?.matched ?? 0, here);
     return {
@@ -280,10 +286,10 @@ export class ListModel {
       first,
       last,
       following: follow.following,
-      newer: follow.following ? 0 : rows.size - rows.indexOfSeq(follow.seen + 1) + traffic.detached,
+      newer: follow.following ? 0 : this.rowsAfter(follow.seen) + traffic.detached,
       flow: this.selected === null ? undefined : rows.get(this.selected)?.flow,
       // The count comes once a second, and is behind what came since: without older rows there are none before.
-      before: older || rows.evicted > 0 ? total - here : 0,
+      before: rows.hasMoreBefore ? total - here : 0,
       total,
     };
   }

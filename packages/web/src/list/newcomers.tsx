@@ -1,14 +1,14 @@
-import { formatCount } from '@kubeshark/model';
+import { formatCounted } from '@kubeshark/model';
 import { useEffect, useEffectEvent, useState } from 'react';
 
 const EVERY_MS = 10_000;
 
 /** Tells screen readers how many rows came, at most every 10 s and only while the list follows. */
-export function Newcomers({ last, following }: { last: number | null; following: boolean }) {
-  const [told, setTold] = useState({ last, words: '' });
+export function Newcomers({ total, following }: { total: number; following: boolean }) {
+  const [told, setTold] = useState({ total, words: '' });
   const tell = useEffectEvent(() => {
-    const count = last !== null && told.last !== null ? last - told.last : 0;
-    setTold({ last, words: following && count > 0 ? `${formatCount(count)} new entries` : '' });
+    const count = total - told.total;
+    setTold({ total, words: following && count > 0 ? formatCounted(count, 'new entry', 'new entries') : '' });
   });
   useEffect(() => {
     const timer = setInterval(() => tell(), EVERY_MS);

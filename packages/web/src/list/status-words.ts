@@ -5,7 +5,7 @@ const WITHOUT_STATUS: Record<Outcome, string> = {
   ok: '—',
   client_error: 'error',
   server_error: 'error',
-  no_response: 'none',
+  no_response: 'no response',
   no_request: 'answer only',
   reset: 'reset',
   incomplete: 'incomplete',

@@ -1,7 +1,9 @@
 /** Times, ends and statuses of rows are written as the design's formats say. */
 import { describe, expect, it } from 'vitest';
 import { testRow } from '../rows/testing.ts';
+import { rateWords } from '../status/rate.ts';
 import { clockTime, isoTime, shortTime, spanOf } from './clock-time.ts';
+import { lossWords } from './divider-row.tsx';
 import { endWords, longEnd, shortEnd } from './end-name.ts';
 import { openFor, statusWords } from './status-words.ts';
 
@@ -47,14 +49,24 @@ describe('ends', () => {
 
   it('are the workload in short, and the pod with its hash apart', () => {
     expect(shortEnd(pod, true)).toEqual({ name: 'gateway', rest: '' });
-    expect(longEnd(pod, true)).toEqual({ name: 'gateway', rest: '-6c8d7f9b44-qk2vm' });
+    expect(longEnd(pod, true)).toEqual({
+      namespace: 'shop',
+      name: 'gateway',
+      rest: '-6c8d7f9b44-qk2vm',
+    });
     expect(endWords(pod)).toBe('10.42.3.17:41822 · gateway-6c8d7f9b44-qk2vm · shop · node-a3');
   });
 
   it('are an address with the port that tells something where no name is known', () => {
     expect(shortEnd({ ip: '127.0.0.1', port: 8080 }, true)).toEqual({ name: '127.0.0.1', rest: ':8080' });
     expect(shortEnd({ ip: '::1', port: 8080 }, true)).toEqual({ name: '[::1]', rest: ':8080' });
+    expect(shortEnd({ ip: '::1', port: 8080, name: 'localhost' }, true)).toEqual({
+      name: 'localhost',
+      rest: ':8080',
+    });
     expect(shortEnd({ ip: '::1', port: 50_000 }, false)).toEqual({ name: '::1', rest: '' });
+    const known = { ip: '10.96.0.7', port: 80, service: { name: 'cart', namespace: 'shop' } };
+    expect(longEnd(known, true)).toEqual({ namespace: 'shop', name: 'cart', rest: ':80' });
     const service = { ip: '10.42.1.10', port: 8080, name: 'orders.shop.svc.cluster.local' };
     expect(shortEnd(service, true)).toEqual({ name: 'orders', rest: '' });
     expect(longEnd(service, true)).toEqual({ name: 'orders', rest: ':8080' });
@@ -70,7 +82,7 @@ describe('ends', () => {
 describe('status', () => {
   it('is the protocol’s own, or what happened instead', () => {
     expect(statusWords(testRow(1))).toBe('200');
-    expect(statusWords(testRow(1, { status: '', outcome: 'no_response' }))).toBe('none');
+    expect(statusWords(testRow(1, { status: '', outcome: 'no_response' }))).toBe('no response');
     expect(statusWords(testRow(1, { status: '', outcome: 'ok' }))).toBe('—');
     expect(statusWords(testRow(1, { status: '', outcome: 'incomplete', state: 'open' }))).toBe('open');
   });
@@ -82,4 +94,28 @@ describe('status', () => {
       '> 1 m',
     ]);
   });
+});
+
+describe('a seam', () => {
+  const loss = { from: local(13, 10, 1, 0), to: local(13, 10, 4, 0), worker: 'node-a3', place: '' };
+
+  it('says how many are missing, when and why', () => {
+    expect(lossWords({ ...loss, cause: 'spool_full', count: 1_204 })).toBe(
+      '1,204 entries were not kept between 13:10:01 and 13:10:04: the spool of node-a3 was full.',
+    );
+  });
+
+  it('of one moment and one packet says so', () => {
+    expect(lossWords({ ...loss, to: loss.from + 900_000, place: 'eth0', cause: 'ring_full', count: 1 })).toBe(
+      '1 packet was not kept at 13:10:01: the capture ring of node-a3 (eth0) was full.',
+    );
+  });
+});
+
+it('rates are of one or of many', () => {
+  expect([1, 0.3, 8_412].map((rate) => rateWords(rate, 'entry', 'entries'))).toEqual([
+    '1 entry/s',
+    '0.3 entries/s',
+    '8,412 entries/s',
+  ]);
 });

@@ -4,9 +4,20 @@ export function focusList(): void {
   document.querySelector<HTMLElement>('#entries')?.focus();
 }
 
-/** The details are one stop of many: their tabs come first. */
+/** The details are one stop of many: their tabs come first. While the entry is read they themselves wait for them. */
 export function focusDetails(): void {
-  document.querySelector<HTMLElement>('.detail [role="tab"][aria-selected="true"]')?.focus();
+  const details = document.querySelector<HTMLElement>('.detail');
+  const tab = details?.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]');
+  if (details && !tab) {
+    // For as long as it has it: a click into the details is to leave the arrow keys to the list.
+    details.tabIndex = -1;
+    details.addEventListener('blur', () => details.removeAttribute('tabindex'), { once: true });
+  }
+  (tab ?? details)?.focus();
+}
+
+export function detailsHaveFocus(): boolean {
+  return document.activeElement?.matches('.detail') === true;
 }
 
 /**

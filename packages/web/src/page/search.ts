@@ -1,5 +1,6 @@
 /** What the address asks for, asked of the hub: the filter is compiled here, and the last valid one stays in force. */
 import { compile } from '@kubeshark/kfl';
+import type { ListQuery } from '@kubeshark/model';
 import { createStore } from 'zustand/vanilla';
 import type { Traffic } from '../traffic.ts';
 import type { AddressBar } from './address-bar.ts';
@@ -9,6 +10,7 @@ export interface SearchState {
   filter: string;
   from: number | null;
   to: number | null;
+  order: ListQuery['order'];
   flows: boolean;
   /** Its top-level `&&` parts. */
   conditions: readonly string[];
@@ -19,6 +21,7 @@ export class Search {
     filter: '',
     from: null,
     to: null,
+    order: 'seq',
     flows: false,
     conditions: [],
   }));
@@ -31,13 +34,19 @@ export class Search {
     this.address = address;
     this.traffic = traffic;
     address.subscribe(() => this.follow());
+    // What the hub shows decides the order, if the address names none.
+    traffic.state.subscribe((now, before) => {
+      if (now.status?.mode !== before.status?.mode) this.follow();
+    });
     this.follow();
   }
 
   private follow(): void {
-    const { filter: text, off, from, to, flows } = this.address.current();
+    const { filter: text, off, from, to, flows, ...address } = this.address.current();
+    const { status } = this.traffic.state.getState();
+    const order = address.order ?? (status?.mode === 'file' ? 'timestamp' : 'seq');
     // Selecting a row changes the address too, but not what is searched for.
-    const asked = JSON.stringify([off ? '' : text, from, to, flows]);
+    const asked = JSON.stringify([off ? '' : text, from, to, order, flows]);
     if (asked === this.asked) return;
     this.asked = asked;
     const result = compile(off ? '' : text, { now: Date.now() * 1_000 });
@@ -48,9 +57,10 @@ export class Search {
         conditions: empty ? [] : conditions.map((part) => part.text),
       });
     }
-    this.state.setState({ from, to, flows });
+    this.state.setState({ from, to, order, flows });
     const query = {
       filter: this.state.getState().filter,
+      order,
       flows,
       ...(from === null ? {} : { from }),
       ...(to === null ? {} : { to }),

@@ -1,5 +1,5 @@
-/** The traffic: filter, time strip, list and details, and the state of the capture around them. */
-import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
+/** The traffic: filter, time strip, list and details. */
+import { type RefObject, useCallback, useRef, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { selectedId, selectionOf } from '../address.ts';
 import type { Range } from '../connection/api.ts';
@@ -7,22 +7,20 @@ import { EntryDetails } from '../details/entry-details.tsx';
 import { EmptyState } from '../empty/empty-state.tsx';
 import { type How, withCondition, withoutCondition } from '../filter/conditions.ts';
 import { FilterBar, type FilterBarHandle } from '../filter/filter-bar.tsx';
-import { HelpDialog } from '../keys/help-dialog.tsx';
+import { KEY_TABLE } from '../keys/key-table.ts';
 import { useKeys } from '../keys/use-keys.ts';
 import { EntryList } from '../list/entry-list.tsx';
 import type { ListModel } from '../list/list-model.ts';
 import { Banners, ConnectionNotice } from '../status/notices.tsx';
-import { StatusLine } from '../status/status-line.tsx';
-import { TopBar } from '../status/top-bar.tsx';
 import { TimeStrip, type TimeStripProps } from '../strip/time-strip.tsx';
 import type { Traffic } from '../traffic.ts';
 import type { AddressBar } from './address-bar.ts';
 import { focusDetails, focusList, pressKeyOf } from './focus.ts';
-import './page.css';
 import { preferences } from './preferences.ts';
 import type { Search } from './search.ts';
 import { Split } from './split.tsx';
 import { useClock } from './use-clock.ts';
+import { useNotListed } from './use-listed.ts';
 import { useMedia } from './use-media.ts';
 
 export interface PageParts {
@@ -32,7 +30,13 @@ export interface PageParts {
   list: ListModel;
 }
 
-export function TrafficPage({ traffic, address, search, list }: PageParts) {
+interface Props extends PageParts {
+  rangeSelect: RefObject<HTMLSelectElement | null>;
+  /** Opens the dialog that says what is captured. */
+  onTargets(this: void): void;
+}
+
+export function TrafficPage({ traffic, address, search, list, rangeSelect, onTargets }: Props) {
   const shown = useSyncExternalStore(address.subscribe, address.current);
   const asked = useStore(search.state);
   const matched = useStore(traffic.state, (state) => state.matched);
@@ -43,9 +47,7 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
   const narrow = useMedia('(max-width: 1180px)');
   const wide = useMedia('(min-width: 1900px)');
   const now = useClock();
-  const [help, setHelp] = useState(false);
   const filterBar = useRef<FilterBarHandle>(null);
-  const rangeSelect = useRef<HTMLSelectElement>(null);
 
   const compact = narrow || preferred.compact;
   const dock = narrow ? 'below' : preferred.dock;
@@ -53,6 +55,9 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
   const id = shown.selected === null ? null : selectedId(shown.selected);
   // Another revision of the row is painted: the details read the entry again.
   const row = useStore(traffic.state, () => (id === null ? undefined : traffic.rows.get(id))) ?? null;
+
+  const at = shown.selected?.split('@')[1];
+  const notListed = useNotListed(id, at === undefined ? null : Number(at), row !== null, asked);
 
   const select = useCallback(
     (chosen: string) => {
@@ -76,7 +81,7 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
     address.go({ filter, off: false });
   };
 
-  useKeys({
+  useKeys(KEY_TABLE, {
     move: (by) => list.move(by),
     page: (by) => list.page(by),
     oldest: () => list.toStart(),
@@ -91,7 +96,6 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
     press: pressKeyOf,
     dock: () => preferences.setState({ dock: dock === 'right' ? 'below' : 'right' }),
     density: () => preferences.setState({ compact: !preferred.compact }),
-    help: () => setHelp(true),
   });
 
   const range: Range = {
@@ -101,14 +105,6 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
 
   return (
     <>
-      <TopBar
-        traffic={traffic}
-        from={shown.from}
-        to={shown.to}
-        onRange={(from, to) => address.go({ from, to })}
-        range={rangeSelect}
-        onHelp={() => setHelp(true)}
-      />
       <FilterBar
         ref={filterBar}
         filter={shown.filter}
@@ -125,12 +121,18 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
         list={list}
         filter={asked.filter}
         range={range}
+        flows={asked.flows}
         oldest={status?.store.oldest ?? null}
         now={status && status.mode !== 'file' ? status.time : null}
         onRange={setRange}
         onFilter={addFilter}
       />
-      <Banners traffic={traffic} flows={shown.flows} onHideFlows={() => address.go({ flows: false })} />
+      <Banners
+        traffic={traffic}
+        address={address}
+        flows={shown.flows}
+        onHideFlows={() => address.go({ flows: false })}
+      />
       <main className="split-frame">
         <Split
           dock={dock}
@@ -142,8 +144,10 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
               selected={id}
               onSelect={select}
               compact={compact}
+              order={asked.order}
+              onOrder={(order) => address.go({ order })}
               now={now * 1_000}
-              empty={<EmptyState traffic={traffic} search={search} address={address} />}
+              empty={<EmptyState traffic={traffic} search={search} address={address} onTargets={onTargets} />}
             />
           }
           second={
@@ -154,17 +158,17 @@ export function TrafficPage({ traffic, address, search, list }: PageParts) {
                 tab={shown.tab}
                 docked={dock}
                 oldest={status?.store.oldest ?? null}
+                notListed={notListed}
                 onTab={(tab) => address.go({ tab: tab === 'call' ? '' : tab }, 'replace')}
                 onFilter={addFilter}
                 onClose={close}
+                onOpen={(leg) => address.go({ selected: selectionOf(leg) }, 'replace')}
               />
             )
           }
         />
         <ConnectionNotice traffic={traffic} />
       </main>
-      <StatusLine traffic={traffic} onHelp={() => setHelp(true)} />
-      {help && <HelpDialog onClose={() => setHelp(false)} />}
     </>
   );
 }

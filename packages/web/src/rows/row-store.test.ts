@@ -53,21 +53,46 @@ describe('row store', () => {
     expect(store.at(1)).toMatchObject({ state: 'closed', revision: 2 });
   });
 
-  it('says what is new at the end, and when places moved', () => {
+  it('says when rows that are here change places', () => {
     const store = new RowStore();
-    expect(store.add(testRows(10, 12))).toEqual({ appended: 3, moved: false, cut: 0 });
-    expect(store.add([testRow(12, { revision: 1 }), testRow(13)])).toEqual({
-      appended: 1,
-      moved: false,
-      cut: 0,
-    });
-    expect(store.add(testRows(5, 9))).toEqual({ appended: 0, moved: true, cut: 0 });
+    const shifts = (rows: ListRow[]) => {
+      const before = store.shifts;
+      store.add(rows);
+      return store.shifts - before;
+    };
+    expect(shifts(testRows(10, 12))).toBe(0);
+    expect(shifts([testRow(12, { revision: 1 }), testRow(13)])).toBe(0);
+    expect(shifts(testRows(5, 9))).toBe(1);
+  });
+
+  it('is in the order of time when that is asked for, whatever the order rows come in', () => {
+    const store = new RowStore();
+    store.clear('timestamp');
+    const at = (seq: number, timestamp: number) => testRow(seq, { timestamp });
+    store.add([at(1, 300), at(2, 100)]);
+    store.add([at(4, 200), at(3, 200), at(5, 400)]);
+    expect(seqs(store)).toEqual([2, 3, 4, 1, 5]);
+    store.add([testRow(1, { timestamp: 300, revision: 9, status: '503' })]);
+    expect(store.at(3)).toMatchObject({ seq: 1, status: '503' });
+    expect(store.indexOf('b.1.4')).toBe(2);
+  });
+
+  it('takes no row before its start, as others may be missing between them', () => {
+    const store = new RowStore();
+    store.clear('timestamp');
+    store.add([testRow(1, { timestamp: 50 }), ...testRows(10, 12)]);
+    store.startAt(testRow(10));
+    expect(seqs(store)).toEqual([10, 11, 12]);
+    store.add([testRow(13, { timestamp: 60 })]);
+    expect(seqs(store)).toEqual([10, 11, 12]);
+    store.addBefore(testRow(10), [testRow(1, { timestamp: 50 }), testRow(13, { timestamp: 60 })], null, true);
+    expect(seqs(store)).toEqual([1, 13, 10, 11, 12]);
   });
 
   it('finds rows by seq and id, with holes between the numbers', () => {
     const store = new RowStore();
     store.add([3, 7, 20].map((seq) => testRow(seq)));
-    expect([1, 3, 4, 7, 20, 21].map((seq) => store.indexOfSeq(seq))).toEqual([0, 0, 1, 1, 2, 3]);
+    expect([1, 3, 4, 7, 20, 21].map((seq) => store.indexAt(testRow(seq)))).toEqual([0, 0, 1, 1, 2, 3]);
     expect(store.indexOf('b.1.20')).toBe(2);
     expect(store.indexOf('b.1.4')).toBe(-1);
   });
@@ -76,7 +101,10 @@ describe('row store', () => {
     const store = new RowStore(100);
     for (let seq = 1; seq <= 1_000; seq += 7) store.add(testRows(seq, Math.min(1_000, seq + 6)));
     expect(seqs(store)).toEqual(Array.from({ length: 100 }, (_, i) => 901 + i));
-    expect(store.evicted).toBe(900);
+    expect(store.hasMoreBefore).toBe(true);
+    // It has left: a newer state does not bring it back among others that it does not stand beside.
+    store.add([testRow(890, { revision: 4 })]);
+    expect(store.first()?.seq).toBe(901);
     expect(store.get('b.1.900')).toBeUndefined();
     expect(store.indexOf('b.1.950')).toBe(49);
   });
@@ -84,8 +112,10 @@ describe('row store', () => {
   it('lets the newest leave while the reader is at the oldest', () => {
     const store = new RowStore(100);
     store.add(testRows(201, 300));
-    expect(store.add(testRows(151, 200), true).cut).toBe(50);
-    expect([store.first()?.seq, store.last()?.seq, store.size]).toEqual([151, 250, 100]);
+    expect(store.add(testRows(151, 200), true)).toBe(50);
+    // What comes after those that left does not follow on from what is here; what stands between it does.
+    expect(store.add([testRow(301), testRow(249, { id: 'late', seq: 249.5 })], true)).toBe(2);
+    expect([store.first()?.seq, store.last()?.seq, store.size]).toEqual([151, 249.5, 100]);
     expect(store.get('b.1.300')).toBeUndefined();
   });
 
@@ -95,6 +125,15 @@ describe('row store', () => {
     store.revise([testRow(1, { revision: 1 }), testRow(2)]);
     expect(seqs(store)).toEqual([1]);
     expect(store.at(0)?.state).toBe('closed');
+  });
+
+  it('lets a row go that turns out to be an inner leg of another', () => {
+    const store = new RowStore();
+    store.add(testRows(1, 3));
+    store.revise([testRow(2, { revision: 1, legs: { call: 'c', outer: 1, inner: 0 } })]);
+    store.revise([testRow(3, { revision: 1, legs: { call: 'c', outer: 0, inner: 1 } })]);
+    expect(seqs(store)).toEqual([1, 3]);
+    expect(store.get('b.1.2')).toBeUndefined();
   });
 
   it('takes 5,000 rows a second with 200,000 there in a few ms', () => {

@@ -33,10 +33,10 @@ test('problems say where they are', () => {
   const status = testStatus({
     workers: [broken],
     files: [{ name: 'x.pcap', fraction: 1, done: true, problem: 'cut in the middle of a packet' }],
-    store: { bytes: 1, maxBytes: 1, oldest: null, state: 'disk_full' },
+    store: { bytes: 1, maxBytes: 1, oldest: null, state: 'disk_full', problem: 'The disk of /data is full.' },
   });
   expect(captureProblems(status)).toEqual([
-    'The disk is full: new entries are not kept until there is space again.',
+    'The disk of /data is full. New entries wait, and go missing when too many wait. Make room there: the hub goes on by itself.',
     'x.pcap: cut in the middle of a packet',
     'node-a1, eth0: the interface went down',
   ]);

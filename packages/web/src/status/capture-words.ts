@@ -45,10 +45,12 @@ export function readFraction({ files }: Pick<HubStatus, 'files'>): number | null
 /** What is wrong with the capture, one sentence each; none when all is well. */
 export function captureProblems(status: Pick<HubStatus, 'files' | 'workers' | 'store'>): string[] {
   const problems: string[] = [];
-  if (status.store.state === 'disk_full')
-    problems.push('The disk is full: new entries are not kept until there is space again.');
-  if (status.store.state === 'restarting')
-    problems.push('The store is starting anew: what arrives meanwhile waits.');
+  const { state, problem } = status.store;
+  if (state === 'disk_full')
+    problems.push(
+      `${problem ?? 'The disk of the hub is full.'} New entries wait, and go missing when too many wait. Make room there: the hub goes on by itself.`,
+    );
+  if (state === 'restarting') problems.push('The store is starting anew: what arrives meanwhile waits.');
   for (const file of status.files)
     if (file.problem !== undefined) problems.push(`${file.name}: ${file.problem}`);
   for (const { worker, status: own } of connectedWorkers(status)) {

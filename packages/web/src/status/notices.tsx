@@ -1,8 +1,12 @@
 /** What the reader must know beside the rows: whose traffic this is, what is wrong, that the line is lost. */
+import type { HubStatus } from '@kubeshark/model';
 import { FlaskConical, Info, TriangleAlert, Unplug } from 'lucide-react';
+import { useState } from 'react';
 import { useStore } from 'zustand';
+import { ViewLink } from '../components/view-link.tsx';
 import { Command } from '../empty/still-nothing.tsx';
 import { clockTime } from '../list/clock-time.ts';
+import type { AddressBar } from '../page/address-bar.ts';
 import { useClock } from '../page/use-clock.ts';
 import type { Traffic } from '../traffic.ts';
 import { captureProblems } from './capture-words.ts';
@@ -10,10 +14,12 @@ import { captureProblems } from './capture-words.ts';
 /** Above the list. */
 export function Banners({
   traffic,
+  address,
   flows,
   onHideFlows,
 }: {
   traffic: Traffic;
+  address: AddressBar;
   flows: boolean;
   onHideFlows(this: void): void;
 }) {
@@ -52,14 +58,20 @@ export function Banners({
           </button>
         </div>
       )}
-      {status.restrictedTo !== null && (
-        <div className="banner">
-          <Info className="ic" size={14} aria-hidden />
-          {status.restrictedTo.length === 0
-            ? 'You see no namespace.'
-            : `You see the ${status.restrictedTo.length === 1 ? 'namespace' : 'namespaces'} ${listed(status.restrictedTo)}.`}
+      {status.cluster?.problem !== undefined && (
+        <div className="banner bad" role="status">
+          <TriangleAlert className="ic" size={14} aria-hidden />
+          <span>
+            What is known of the cluster may be old: {status.cluster.problem}{' '}
+            {address.current().view !== 'coverage' && (
+              <ViewLink address={address} to={{ view: 'coverage' }} className="link">
+                Open Coverage
+              </ViewLink>
+            )}
+          </span>
         </div>
       )}
+      {status.restrictedTo !== null && <Restricted to={status.restrictedTo} />}
       {flows && (
         <div className="banner">
           <Info className="ic" size={14} aria-hidden />
@@ -70,6 +82,27 @@ export function Banners({
         </div>
       )}
     </>
+  );
+}
+
+function Restricted({ to }: { to: NonNullable<HubStatus['restrictedTo']> }) {
+  const [asked, setAsked] = useState(false);
+  return (
+    <div className="banner">
+      <Info className="ic" size={14} aria-hidden />
+      <span>
+        {to.length === 0
+          ? 'You see no namespace.'
+          : `You see the ${to.length === 1 ? 'namespace' : 'namespaces'} ${listed(to)}.`}
+        {asked &&
+          ' Who may read the logs of its pods sees a namespace: the right is get on pods/log, given by a Role or a ClusterRole. It counts a minute later.'}
+      </span>
+      {!asked && (
+        <button type="button" className="btn small" onClick={() => setAsked(true)}>
+          Who can see more?
+        </button>
+      )}
+    </div>
   );
 }
 

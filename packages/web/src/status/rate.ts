@@ -6,3 +6,9 @@ export function formatRate(perSecond: number): string {
     ? perSecond.toFixed(1).replace(/\.0$/, '')
     : Math.round(perSecond).toLocaleString('en-US');
 }
+
+/** `1 entry/s`, `8,412 entries/s`. */
+export function rateWords(perSecond: number, one: string, more: string): string {
+  const rate = formatRate(perSecond);
+  return `${rate} ${rate === '1' ? one : more}/s`;
+}

@@ -1,15 +1,29 @@
 /** The foot of the page: always says what is captured, how much, what was lost, and what is kept. */
-import { formatCount, formatSize, type HubStatus } from '@kubeshark/model';
+import { type ClusterStatus, formatCount, formatCounted, formatSize, type HubStatus } from '@kubeshark/model';
 import { TriangleAlert } from 'lucide-react';
+import { useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { OutcomeGlyph } from '../components/outcome-glyph.tsx';
+import { ViewLink } from '../components/view-link.tsx';
 import { dayAndTime, spanOf } from '../list/clock-time.ts';
+import type { AddressBar } from '../page/address-bar.ts';
 import type { Traffic } from '../traffic.ts';
 import { captureProblems, connectedWorkers, readFraction, sourceWords } from './capture-words.ts';
-import { formatRate } from './rate.ts';
+import { clusterProblems } from './cluster-words.ts';
+import { rateWords } from './rate.ts';
 
-export function StatusLine({ traffic, onHelp }: { traffic: Traffic; onHelp(this: void): void }) {
+export function StatusLine({
+  traffic,
+  address,
+  onHelp,
+}: {
+  traffic: Traffic;
+  address: AddressBar;
+  onHelp(this: void): void;
+}) {
   const status = useStore(traffic.state, (state) => state.status);
+  const { view } = useSyncExternalStore(address.subscribe, address.current);
+  const listed = view === 'traffic' || !status?.cluster;
   const connection = useStore(traffic.state, (state) => state.connection.kind);
   const matched = useStore(traffic.state, (state) => state.matched);
   return (
@@ -27,9 +41,11 @@ export function StatusLine({ traffic, onHelp }: { traffic: Traffic; onHelp(this:
           </span>
         )}
       </span>
-      {status && <Capture status={status} />}
+      {status?.cluster && <Pods cluster={status.cluster} address={address} />}
+      {status && !status.cluster && <Source status={status} />}
+      {status && status.restrictedTo === null && <Figures status={status} />}
       <span className="grow" />
-      {matched && (
+      {matched && listed && (
         <span className="st num">
           {formatCount(matched.matched)} of {formatCount(matched.total)} shown
         </span>
@@ -41,38 +57,62 @@ export function StatusLine({ traffic, onHelp }: { traffic: Traffic; onHelp(this:
   );
 }
 
-function Capture({ status }: { status: HubStatus }) {
+function Pods({ cluster, address }: { cluster: ClusterStatus; address: AddressBar }) {
+  const problems = clusterProblems(cluster);
+  return (
+    <ViewLink
+      address={address}
+      to={{ view: 'coverage' }}
+      className={problems.length > 0 ? 'st num warn' : 'st num'}
+      title={problems.join('\n') || 'Coverage (4)'}
+    >
+      {problems.length > 0 && <TriangleAlert className="ic" size={12} aria-hidden />}
+      {cluster.targets === 0
+        ? 'no pod targeted'
+        : `${formatCount(cluster.captured)} of ${formatCounted(cluster.targets, 'pod')} captured`}
+    </ViewLink>
+  );
+}
+
+function Source({ status }: { status: HubStatus }) {
   const problems = captureProblems(status);
-  const live = status.mode !== 'file';
   const reading = readFraction(status);
   const missing = status.mode === 'live' && connectedWorkers(status).length === 0;
   const wrong = problems.length > 0 || missing;
   return (
+    <span className={wrong ? 'st warn ell' : 'st ell'} title={problems.join('\n') || undefined}>
+      {wrong && <TriangleAlert className="ic" size={12} aria-hidden />}
+      <span className="ell">{sourceWords(status)}</span>
+      {reading !== null && <span className="num">· {Math.floor(reading * 100)} %</span>}
+    </span>
+  );
+}
+
+/** Who sees some namespaces is told no figures of all. */
+function Figures({ status }: { status: HubStatus }) {
+  const live = status.mode !== 'file';
+  return (
     <>
-      <span className={wrong ? 'st warn ell' : 'st ell'} title={problems.join('\n') || undefined}>
-        {wrong && <TriangleAlert className="ic" size={12} aria-hidden />}
-        <span className="ell">{sourceWords(status)}</span>
-        {reading !== null && <span className="num">· {Math.floor(reading * 100)} %</span>}
-      </span>
-      {live && <span className="st num">{formatRate(status.entriesPerSecond)} entries/s</span>}
-      {live && <span className="st num hide-s">{formatRate(status.packetsPerSecond)} packets/s</span>}
+      {live && <span className="st num">{rateWords(status.entriesPerSecond, 'entry', 'entries')}</span>}
+      {live && (
+        <span className="st num hide-s">{rateWords(status.packetsPerSecond, 'packet', 'packets')}</span>
+      )}
       <span className={status.packetsDropped > 0 ? 'st num warn' : 'st num'}>
         {status.packetsDropped > 0 && <TriangleAlert className="ic" size={12} aria-hidden />}
-        {formatCount(status.packetsDropped)} packets dropped
+        {formatCounted(status.packetsDropped, 'packet')} dropped
       </span>
-      <Kept status={status} />
+      {live && <Kept status={status} />}
     </>
   );
 }
 
-/** Captures opened from files are kept as long as the command runs: nothing to say about space. */
-function Kept({ status: { mode, store, time, entries } }: { status: HubStatus }) {
-  if (mode === 'file') return <span className="st num hide-s">{formatCount(entries)} entries</span>;
+/** Not of captures opened from files: they are kept as long as the command runs, and how many rows there are stands beside. */
+function Kept({ status: { store, time, entries } }: { status: HubStatus }) {
   const since = store.oldest === null ? null : spanOf(time - store.oldest);
   const title =
     store.oldest === null
       ? 'Nothing is kept yet'
-      : `${formatCount(entries)} entries, the oldest of ${dayAndTime(store.oldest)}`;
+      : `${formatCounted(entries, 'entry', 'entries')}, the oldest of ${dayAndTime(store.oldest)}`;
   return (
     <span className="st num hide-s" title={title}>
       {formatSize(store.bytes)} of {formatSize(store.maxBytes)} kept

@@ -1,5 +1,5 @@
 /** A hub's status for tests. */
-import type { HubStatus } from '@kubeshark/model';
+import type { ClusterStatus, HubStatus } from '@kubeshark/model';
 
 type Worker = HubStatus['workers'][number];
 
@@ -20,6 +20,12 @@ export function testWorker(given: Partial<Worker> = {}, interfaces: string[] = [
   };
 }
 
+/** Two nodes and three pods, all captured. */
+export function testCluster(given: Partial<ClusterStatus> = {}): ClusterStatus {
+  const rule = { namespaces: ['shop'], excludeNamespaces: [], pods: '', selector: '' };
+  return { rule, nodes: 2, workers: 2, targets: 3, captured: 3, ...given };
+}
+
 /** One worker that captures, and nothing seen yet. */
 export function testStatus(given: Partial<HubStatus> = {}): HubStatus {
   return {
@@ -28,6 +34,7 @@ export function testStatus(given: Partial<HubStatus> = {}): HubStatus {
     mode: 'live',
     files: [],
     workers: [testWorker()],
+    cluster: null,
     entriesPerSecond: 0,
     packetsPerSecond: 0,
     packetsDropped: 0,

@@ -1,37 +1,55 @@
 /** What is captured and from when, live or paused, and how the page looks. */
 import { formatCount, type HubStatus } from '@kubeshark/model';
 import { Clock, FileText, Keyboard, Monitor, Moon, Pause, Server, Sun } from 'lucide-react';
-import type { RefObject } from 'react';
+import { type RefObject, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { Brand } from '../components/brand.tsx';
+import type { AddressBar } from '../page/address-bar.ts';
 import { preferences } from '../page/preferences.ts';
 import type { Traffic } from '../traffic.ts';
 import { readFraction, sourceWords } from './capture-words.ts';
 import { RangeSelect } from './range-select.tsx';
+import { SignOutButton } from './sign-out-button.tsx';
 import { nextTheme, type Theme } from './theme.ts';
+import { TargetsButton, Views } from './views.tsx';
 
 interface Props {
   traffic: Traffic;
-  from: number | null;
-  to: number | null;
-  onRange(this: void, from: number | null, to: number | null): void;
+  address: AddressBar;
   range: RefObject<HTMLSelectElement | null>;
   onHelp(this: void): void;
+  onTargets(this: void): void;
 }
 
-export function TopBar({ traffic, from, to, onRange, range, onHelp }: Props) {
+export function TopBar({ traffic, address, range, onHelp, onTargets }: Props) {
+  const { view, from, to } = useSyncExternalStore(address.subscribe, address.current);
   const status = useStore(traffic.state, (state) => state.status);
   const mode = status?.mode ?? 'live';
+  const cluster = status?.cluster;
+  // Range and pause are of the list.
+  const listed = !cluster || view === 'traffic';
   return (
     <header className="topbar">
       <Brand />
+      {cluster && <Views cluster={cluster} address={address} />}
       <span className="grow" />
-      {status && <Source status={status} />}
-      <span className="timerange">
-        <Clock className="ic" size={14} aria-hidden />
-        <RangeSelect ref={range} from={from} to={to} onRange={onRange} live={mode === 'live'} />
-      </span>
-      {mode !== 'file' && <LiveSwitch traffic={traffic} />}
+      {cluster && (
+        <TargetsButton cluster={cluster} restrictedTo={status.restrictedTo} onTargets={onTargets} />
+      )}
+      {status && !cluster && <Source status={status} />}
+      {listed && (
+        <span className="timerange">
+          <Clock className="ic" size={14} aria-hidden />
+          <RangeSelect
+            ref={range}
+            from={from}
+            to={to}
+            onRange={(begin, end) => address.go({ from: begin, to: end })}
+            live={mode === 'live'}
+          />
+        </span>
+      )}
+      {listed && mode !== 'file' && <LiveSwitch traffic={traffic} />}
       <span className="vr" />
       <ThemeButton />
       <button
@@ -43,6 +61,7 @@ export function TopBar({ traffic, from, to, onRange, range, onHelp }: Props) {
       >
         <Keyboard className="ic" size={15} aria-hidden />
       </button>
+      {cluster && <SignOutButton />}
     </header>
   );
 }

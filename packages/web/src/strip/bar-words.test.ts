@@ -1,7 +1,7 @@
 /** What a bar says: when, how many, how many failed, and what is missing. */
 import type { Histogram, Loss } from '@kubeshark/model';
 import { expect, test } from 'vitest';
-import { callWords, spanWords, sumBars } from './bar-words.ts';
+import { entryWords, spanWords, sumBars } from './bar-words.ts';
 
 const start = new Date(2026, 5, 1, 14, 30, 4).getTime() * 1_000;
 const loss: Loss = {
@@ -27,9 +27,9 @@ const histogram: Histogram = {
 
 test('one bar', () => {
   const bar = sumBars(histogram, 0, 0);
-  expect([spanWords(bar), callWords(bar.all), bar.failed, bar.losses]).toEqual([
+  expect([spanWords(bar), entryWords(bar.all), bar.failed, bar.losses]).toEqual([
     '14:30:04 – 14:30:12',
-    '164 calls',
+    '164 entries',
     [{ outcome: 'server_error', count: 12 }],
     [],
   ]);
@@ -37,9 +37,9 @@ test('one bar', () => {
 
 test('several bars together; the last ends with the strip', () => {
   const bars = sumBars(histogram, 1, 2);
-  expect([spanWords(bars), callWords(bars.all), bars.losses]).toEqual([
+  expect([spanWords(bars), entryWords(bars.all), bars.losses]).toEqual([
     '14:30:12 – 14:30:24',
-    '1 call',
+    '1 entry',
     [loss],
   ]);
 });

@@ -1,5 +1,5 @@
 /** A bar, or bars being chosen, in words. */
-import { formatCount, type Histogram, type Loss } from '@kubeshark/model';
+import { formatCounted, type Histogram, type Loss } from '@kubeshark/model';
 import { clockTime, dayAndTime } from '../list/clock-time.ts';
 import { FAILED_OUTCOMES } from './lanes.ts';
 
@@ -44,7 +44,7 @@ export function spanWords({ from, to, dated }: Pick<BarSum, 'from' | 'to' | 'dat
   return `${begin[0]}${fine ? begin[1] : ''} – ${end[0]}${fine ? end[1] : ''}`;
 }
 
-/** `164 calls`. */
-export function callWords(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'call' : 'calls'}`;
+/** `164 entries`. */
+export function entryWords(count: number): string {
+  return formatCounted(count, 'entry', 'entries');
 }

@@ -1,14 +1,14 @@
 /** The strip's drawing: bars as paths, one a colour, in pixels. */
 import type { Histogram, Outcome } from '@kubeshark/model';
 
-/** Height of the drawing; all calls stand on `BASE`, failures hang below `BASE` + 1. */
+/** Height of the drawing; all rows stand on `BASE`, failures hang below `BASE` + 1. */
 export const HEIGHT = 33;
 const BASE = 22;
 const HANG = BASE + 1;
 /** Tallest bars of the lanes. */
 const ALL = 20;
 const FAILED = HEIGHT - HANG;
-/** One failure among a million calls is drawn this high all the same. */
+/** One failure among a million rows is drawn this high all the same. */
 const LEAST_FAILED = 3;
 const LEAST_ALL = 1;
 /** Share of a bar's place that stays empty. */

@@ -2,7 +2,7 @@
 import type { Histogram } from '@kubeshark/model';
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { OUTCOME_WORDS } from '../components/outcome-glyph.tsx';
-import { type BarSum, callWords, spanWords, sumBars } from './bar-words.ts';
+import { type BarSum, entryWords, spanWords, sumBars } from './bar-words.ts';
 import { LanesDrawing } from './lanes-drawing.tsx';
 import { Readout } from './readout.tsx';
 import { barAt, type Choice, chosenBars, moved, stepOf } from './span-choice.ts';
@@ -161,5 +161,5 @@ function middle(histogram: Histogram, width: number, { from, to }: BarSum): numb
 
 function words(sum: BarSum): string {
   const failed = sum.failed.map(({ outcome, count }) => `${OUTCOME_WORDS[outcome]} ${count}`);
-  return [spanWords(sum), callWords(sum.all), ...failed].join(', ');
+  return [spanWords(sum), entryWords(sum.all), ...failed].join(', ');
 }

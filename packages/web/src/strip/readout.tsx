@@ -1,7 +1,7 @@
 import { formatCount } from '@kubeshark/model';
 import { OUTCOME_WORDS, OutcomeGlyph } from '../components/outcome-glyph.tsx';
 import { lossWords } from '../list/divider-row.tsx';
-import { type BarSum, callWords, spanWords } from './bar-words.ts';
+import { type BarSum, entryWords, spanWords } from './bar-words.ts';
 
 /** Half of the widest readout, px: it stays within the strip. */
 const HALF = 130;
@@ -23,7 +23,7 @@ export function Readout({
     <div className="readout" style={{ left }} aria-hidden="true">
       <p>
         <b className="num">{spanWords(sum)}</b>
-        <span className="sec num">{callWords(sum.all)}</span>
+        <span className="sec num">{entryWords(sum.all)}</span>
       </p>
       {sum.failed.length > 0 && (
         <p>

@@ -1,4 +1,4 @@
-/** How many calls failed, by how: each a filter, put in by one click and taken out by the next. */
+/** How many rows of the list failed, by how: each a filter, put in by one click and taken out by the next. */
 import { formatCount, type Histogram, type Outcome } from '@kubeshark/model';
 import { OutcomeGlyph } from '../components/outcome-glyph.tsx';
 import { type How, hasCondition } from '../filter/conditions.ts';

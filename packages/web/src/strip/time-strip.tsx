@@ -1,4 +1,4 @@
-/** Calls and failures over time; dragging chooses a range. */
+/** The list's rows and failures over time; dragging chooses a range. */
 import { ZoomOut } from 'lucide-react';
 import { useCallback, useRef, useState } from 'react';
 import type { Range } from '../connection/api.ts';
@@ -14,6 +14,8 @@ export interface TimeStripProps {
   filter: string;
   /** The range in force; open ends reach to the oldest entry and to now. */
   range: Range;
+  /** Whether flows in which calls were recognised are listed. */
+  flows: boolean;
   /** The oldest entry kept, µs since the epoch: `status.store.oldest`. */
   oldest: number | null;
   /** The hub's clock while traffic is captured: the strip's end moves with it. null where nothing more comes (files). */
@@ -25,9 +27,18 @@ export interface TimeStripProps {
   onFilter: (expression: string, how: How | 'without') => void;
 }
 
-export function TimeStrip({ filter, range, oldest, now, onScreen, onRange, onFilter }: TimeStripProps) {
+export function TimeStrip({
+  filter,
+  range,
+  flows,
+  oldest,
+  now,
+  onScreen,
+  onRange,
+  onFilter,
+}: TimeStripProps) {
   const [bars, setBars] = useState<number | null>(null);
-  const { histogram, problem } = useHistogram({ filter, range, bars, oldest, now });
+  const { histogram, problem } = useHistogram({ filter, range, flows, bars, oldest, now });
   const onWidth = useCallback((width: number) => setBars(barsFor(width)), []);
 
   /** Ranges that were left for another one chosen here. */

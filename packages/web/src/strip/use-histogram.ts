@@ -1,12 +1,10 @@
 import type { Histogram } from '@kubeshark/model';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { fetchHistogram, type Range } from '../connection/api.ts';
+import { fetchHistogram, type Range, type Rows } from '../connection/api.ts';
 import { waitBeforeNext } from './asking.ts';
 import { frameOf } from './frame.ts';
 
-export interface Question {
-  filter: string;
-  range: Range;
+export interface Question extends Rows {
   /** null until the strip is measured: nothing is asked before. */
   bars: number | null;
   oldest: number | null;
@@ -18,7 +16,7 @@ export interface Question {
  * Counts over time of a filter, asked for again while the page is visible. What was there stays until the answer
  * comes; null before the first one.
  */
-export function useHistogram({ filter, range: { from, to }, bars, oldest, now }: Question): {
+export function useHistogram({ filter, range: { from, to }, flows, bars, oldest, now }: Question): {
   histogram: Histogram | null;
   problem: string | null;
 } {
@@ -41,7 +39,7 @@ export function useHistogram({ filter, range: { from, to }, bars, oldest, now }:
       const began = performance.now();
       try {
         const { buckets, ...stretch } = frame(rangeOf(from, to), bars);
-        const answer = await fetchHistogram(filter, stretch, buckets, abort.signal);
+        const answer = await fetchHistogram({ filter, range: stretch, flows }, buckets, abort.signal);
         const totals = JSON.stringify(answer.totals);
         unchanged = totals === last ? unchanged + 1 : 0;
         last = totals;
@@ -66,7 +64,7 @@ export function useHistogram({ filter, range: { from, to }, bars, oldest, now }:
       clearTimeout(timer);
       abort.abort();
     };
-  }, [filter, from, to, bars, live]);
+  }, [filter, from, to, flows, bars, live]);
 
   return { histogram, problem };
 }

@@ -40,7 +40,11 @@ function oracleOf(name: string): OracleMessage[] {
 async function recordsOf(name: string): Promise<{ views: RecordView[]; failed: number | undefined }> {
   const out = new RecordWriter();
   const chunks: Buffer[] = [];
-  const dissector = new Dissector({ out, onRecords: () => chunks.push(out.take().records) }, [dns]);
+  const onRecords = () => {
+    chunks.push(Buffer.from(out.records));
+    out.clear();
+  };
+  const dissector = new Dissector({ out, onRecords }, [dns]);
   const types: number[] = [];
   await readCapture(createReadStream(join(CAPTURES, 'dns', name)), {
     onInterface: (capture, index) => {

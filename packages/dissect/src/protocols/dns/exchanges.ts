@@ -3,7 +3,6 @@ import type { Outcome } from '@kubeshark/model';
 import {
   Flag,
   Head,
-  hashCall,
   KindNumber,
   OutcomeNumber,
   ProtocolNumber,
@@ -43,11 +42,9 @@ const TRANSFERS = 16;
 /** Answers that came too late name their query; so many are remembered for each flow. */
 const REMEMBERED = 16;
 
-const hash = new Uint32Array(2);
-
 export class Exchanges {
   private readonly flow: FlowContext;
-  private readonly timeout: number;
+  private readonly timeout: 'callTimeout' | 'datagramCallTimeout';
   /** Oldest first; a message id is used once at a time in each direction, so a map of 2 × 65,536 keys at most. */
   private readonly pending = new Map<number, Query>();
   /** Index of the record of a query that timed out, by key. */
@@ -56,7 +53,7 @@ export class Exchanges {
   private readonly transfers = new Set<number>();
   private swapped: Uint8Array | null = null;
 
-  constructor(flow: FlowContext, timeout: number) {
+  constructor(flow: FlowContext, timeout: Exchanges['timeout']) {
     this.flow = flow;
     this.timeout = timeout;
   }
@@ -78,7 +75,7 @@ export class Exchanges {
       this.close(key, before, null, 'no_response');
     }
     if (pending.size >= flow.limits.pendingCalls) {
-      flow.anomaly('dns_too_many_pending');
+      flow.anomaly('cap_pendingCalls');
       const [oldest, query] = pending.entries().next().value!;
       this.close(oldest, query, null, 'no_response');
     }
@@ -125,9 +122,11 @@ export class Exchanges {
 
   advance(time: number): void {
     const { limits } = this.flow;
+    const timeout = limits[this.timeout];
     for (const [key, query] of this.pending) {
       const open = time - query.first;
-      if (open >= this.timeout) {
+      if (open >= timeout) {
+        this.flow.anomaly(`cap_${this.timeout}`);
         this.close(key, query, null, 'no_response');
         this.remember(key, query.index);
       } else if (open < limits.announceAfter) break;
@@ -137,8 +136,9 @@ export class Exchanges {
 
   /** Nothing is answered any more. */
   end(time: number, outcome: Outcome): void {
+    const timeout = this.flow.limits[this.timeout];
     for (const [key, query] of this.pending)
-      this.close(key, query, null, time - query.first >= this.timeout ? 'no_response' : outcome);
+      this.close(key, query, null, time - query.first >= timeout ? 'no_response' : outcome);
   }
 
   private transferBegins(key: number): void {
@@ -190,9 +190,6 @@ export class Exchanges {
     out.f64(Head.timestamp, first.first);
     out.f64(Head.missing, missing);
     out.u32(Head.stream, messageId(first));
-    hashCall(first.bytes, first.start, first.end, hash);
-    out.u32(Head.hashLow, hash[0]!);
-    out.u32(Head.hashHigh, hash[1]!);
     if (query !== null) {
       out.u32(Head.requestSeq, query.seq);
       out.f64(Head.requestSize, query.size);
@@ -206,6 +203,7 @@ export class Exchanges {
       out.f64(Head.elapsed, answer.last - first.first);
       out.append(Section.responseHead, answer.bytes, answer.start, answer.end);
     }
+    out.hash(first.end - first.start);
     if (lateFor !== undefined) out.append(Section.extra, Buffer.from(JSON.stringify({ lateFor })));
     out.commit();
   }

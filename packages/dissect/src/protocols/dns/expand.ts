@@ -1,7 +1,7 @@
 /** A DNS call or message as columns, fields and text. */
 import type { RecordView, Span } from '@kubeshark/model';
 import { Section } from '@kubeshark/model';
-import { lateAnswerFields } from '../../expand/late-answer.ts';
+import { lateAnswerFields } from '../../expand/call-extra.ts';
 import type { ExpandedSide, Expander } from '../../protocol.ts';
 import { messageFields } from './fields-of.ts';
 import { HEADER, isMessage, opcodeOf, questionEnd, questionType, rcodeOf } from './message.ts';

@@ -80,13 +80,14 @@ test('a query without an answer is announced, then times out; a late answer name
   ]);
   const last = stage.records.map((b) => b.toString('latin1')).join('');
   expect(last).toContain('{"lateFor":1}');
+  expect(stage.named('cap_datagramCallTimeout')).toBe(1);
 });
 
 test('beyond the cap the oldest query is let go and counted', () => {
   const stage = new Stage([dns], { pendingCalls: 2 });
   for (const id of [1, 2, 3]) send(stage, ask(id, `n${id}.test`));
   expect(rows(stage)).toEqual(['closed call A n1.test no_response']);
-  expect(stage.named('dns_too_many_pending')).toBe(1);
+  expect(stage.named('cap_pendingCalls')).toBe(1);
 });
 
 test('what is asked of a group is a message, not a call that failed', () => {

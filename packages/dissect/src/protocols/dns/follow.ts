@@ -14,7 +14,7 @@ export class DnsDatagrams implements DatagramFollower {
 
   constructor(flow: FlowContext) {
     this.flow = flow;
-    this.exchanges = new Exchanges(flow, flow.limits.datagramCallTimeout);
+    this.exchanges = new Exchanges(flow, 'datagramCallTimeout');
   }
 
   get idle(): boolean {

@@ -1,6 +1,7 @@
 /** Where things lie in a DNS message (RFC 1035 section 4.1), without reading what records hold. */
 import type { Span } from '@kubeshark/model';
 import { LIMITS } from '@kubeshark/model';
+import { expandCaps } from '../../expand/caps.ts';
 import { skipName } from './name.ts';
 import { Opcode, Type } from './numbers.ts';
 
@@ -89,7 +90,10 @@ export function walkRecords(message: Span, visit: (record: RecordPlace) => boole
   let seen = 0;
   for (let section = 0; section < 3; section++) {
     for (let left = countOf(message, section + 1); left > 0; left--) {
-      if (++seen > LIMITS.dnsRecords) return false;
+      if (++seen > LIMITS.dnsRecords) {
+        expandCaps.cap_dnsRecords++;
+        return false;
+      }
       const fixed = skipName(bytes, at, end);
       if (fixed < 0 || fixed + 10 > end) return false;
       record.section = section;
@@ -109,7 +113,10 @@ export function walkRecords(message: Span, visit: (record: RecordPlace) => boole
 /** Where the records begin; −1 when the questions do not fit, or are more than `dnsRecords`. */
 export function skipQuestions(message: Span): number {
   const count = countOf(message, 0);
-  if (count > LIMITS.dnsRecords) return -1;
+  if (count > LIMITS.dnsRecords) {
+    expandCaps.cap_dnsRecords++;
+    return -1;
+  }
   let at = message.start + HEADER;
   for (let left = count; left > 0; left--) {
     at = skipName(message.bytes, at, message.end);

@@ -1,6 +1,7 @@
 /** Domain names on the wire (RFC 1035 section 4.1.4) and as text (section 5.1). */
 import type { Span } from '@kubeshark/model';
 import { LIMITS } from '@kubeshark/model';
+import { expandCaps } from '../../expand/caps.ts';
 
 const POINTER = 0xc0;
 /** RFC 1035 section 3.1: octets of a whole name, length octets included. */
@@ -34,7 +35,11 @@ export function nameText(message: Span, at: number): string | null {
     const length = bytes[at]!;
     if (length === 0) return text === '' ? '.' : text;
     if (length >= POINTER) {
-      if (at + 2 > end || ++pointers > LIMITS.dnsPointers) return null;
+      if (at + 2 > end) return null;
+      if (++pointers > LIMITS.dnsPointers) {
+        expandCaps.cap_dnsPointers++;
+        return null;
+      }
       const target = start + (((length & 0x3f) << 8) | bytes[at + 1]!);
       if (target >= before) return null;
       at = before = target;

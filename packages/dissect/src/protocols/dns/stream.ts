@@ -26,7 +26,7 @@ export class DnsStream implements StreamFollower {
 
   constructor(flow: FlowContext) {
     this.flow = flow;
-    this.exchanges = new Exchanges(flow, flow.limits.callTimeout);
+    this.exchanges = new Exchanges(flow, 'callTimeout');
   }
 
   get idle(): boolean {

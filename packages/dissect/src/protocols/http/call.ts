@@ -1,6 +1,8 @@
 /** A call while it is followed, and its record. */
-import { Flag, Head, hashCall, KindNumber, OutcomeNumber, ProtocolNumber, Section } from '@kubeshark/model';
-import type { FlowContext } from '../../protocol.ts';
+import type { RecordWriter, SectionNumber } from '@kubeshark/model';
+import { Flag, Head, KindNumber, OutcomeNumber, ProtocolNumber, Section } from '@kubeshark/model';
+import type { FlowContext, Side } from '../../protocol.ts';
+import { CLIENT } from '../../protocol.ts';
 import type { HttpMessage } from './message.ts';
 
 export type OutcomeCode = (typeof OutcomeNumber)[keyof typeof OutcomeNumber];
@@ -24,9 +26,20 @@ export interface Call {
   lateFor: number;
 }
 
-const hash = new Uint32Array(2);
+/** The end of a connection: who closed or reset it first, and when. */
+export interface Closing {
+  by: Side;
+  at: number;
+}
 
-export function writeCall(flow: FlowContext, call: Call, state: number, outcome: OutcomeCode): void {
+/** `closing`: when it ends without its whole answer. */
+export function writeCall(
+  flow: FlowContext,
+  call: Call,
+  state: number,
+  outcome: OutcomeCode,
+  closing: Closing | null = null,
+): void {
   const { out } = flow;
   const { request, response } = call;
   const first = request ?? response!;
@@ -56,21 +69,26 @@ export function writeCall(flow: FlowContext, call: Call, state: number, outcome:
     out.f64(Head.responseBodySize, response.bodySize);
   }
   out.f64(Head.missing, (request?.missing ?? 0) + (response?.missing ?? 0));
-  hashCall(first.bytes, first.at, first.headEnd, hash);
-  out.u32(Head.hashLow, hash[0]!);
-  out.u32(Head.hashHigh, hash[1]!);
-  if (request !== null) {
-    out.append(Section.requestHead, request.bytes, request.at, request.headEnd);
-    out.append(Section.requestBody, request.bytes, request.headEnd, request.bodyEnd);
-    out.append(Section.requestTail, request.bytes, request.bodyEnd, request.end);
+  if (request !== null) appendMessage(out, Section.requestHead, request);
+  if (response !== null) appendMessage(out, Section.responseHead, response);
+  out.hash(first.headEnd - first.at);
+  if (call.lateFor > 0 || closing || request?.anomaly || response?.anomaly) {
+    const extra = {
+      ...(call.lateFor > 0 && { lateFor: call.lateFor }),
+      ...(closing && {
+        closedBy: closing.by === CLIENT ? 'client' : 'server',
+        closedAfter: closing.at - start,
+      }),
+      ...(request?.anomaly && { request: request.anomaly }),
+      ...(response?.anomaly && { response: response.anomaly }),
+    };
+    out.append(Section.extra, Buffer.from(JSON.stringify(extra)));
   }
-  if (response !== null) {
-    out.append(Section.responseHead, response.bytes, response.at, response.headEnd);
-    out.append(Section.responseBody, response.bytes, response.headEnd, response.bodyEnd);
-    out.append(Section.responseTail, response.bytes, response.bodyEnd, response.end);
-  }
-  if (call.lateFor > 0) out.append(Section.extra, Buffer.from(JSON.stringify({ lateFor: call.lateFor })));
   out.commit();
+}
+
+function appendMessage(out: RecordWriter, section: SectionNumber, message: HttpMessage): void {
+  out.appendParts(section, message.bytes, message.at, message.headEnd, message.bodyEnd, message.end);
 }
 
 function flagsOf(flow: FlowContext, { request, response, retransmissions }: Call): number {

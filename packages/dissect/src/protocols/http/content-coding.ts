@@ -9,6 +9,7 @@ import {
   zstdDecompressSync,
 } from 'node:zlib';
 import { LIMITS } from '@kubeshark/model';
+import { expandCaps } from '../../expand/caps.ts';
 
 /** Codings on top of each other. Policy: a body with more is shown as sent. */
 const STACKED_CODINGS = 4;
@@ -19,7 +20,7 @@ export interface Decoded {
   bytes: Buffer;
   /** The codings undone, in the order of the header; '' for none. */
   encoding: string;
-  /** Cut at `decodedBodyBytes`, or the coded bytes end before the coding does. */
+  /** Cut at `decodedBodyBytes`. */
   truncated: boolean;
   /** Why it could not be decoded; then `bytes` is as sent. */
   error?: string;
@@ -89,6 +90,7 @@ export function decodeBody(
       return asSent(sent, `the bytes are not valid ${coding}`);
     }
   }
+  if (truncated) expandCaps.cap_decodedBodyBytes++;
   return { bytes, encoding: codings.join(', '), truncated };
 }
 

@@ -58,6 +58,16 @@ describe('columns', () => {
 });
 
 describe('heads', () => {
+  test('those beyond the first thousand are counted, and given as they were sent', () => {
+    const lines = Array.from({ length: LIMITS.headers + 3 }, (_, i) => `h${i}: v\r\n`);
+    const { headers, furtherHeaders } = http.request(ask(`GET / HTTP/1.1\r\n${lines.join('')}\r\n`))!;
+    expect(headers).toHaveLength(LIMITS.headers);
+    expect(headers.at(-1)).toEqual(['h999', 'v']);
+    expect(furtherHeaders).toEqual({ count: 3, text: 'h1000: v\r\nh1001: v\r\nh1002: v' });
+    const exact = http.request(ask(`GET / HTTP/1.1\r\n${lines.slice(3).join('')}\r\n`))!;
+    expect(exact).not.toHaveProperty('furtherHeaders');
+  });
+
   test('headers stand in their order, names as sent, values trimmed, folds joined, UTF-8 and ISO-8859-1 readable', () => {
     const head = Buffer.from(
       'HTTP/1.1 200 Très bien\r\nX-A:  1 \r\nx-a: 2\r\nFolded: one\r\n  two\r\nLatin: caf\xe9\r\nno colon\r\nEmpty:\r\n\r\nBody: no\r\n',
@@ -94,6 +104,10 @@ describe('heads', () => {
   });
 
   test('an answer that came too late names its call', () => {
+    const closed = { closedBy: 'client', closedAfter: 1_000_000 };
+    expect(
+      http.fields(record({ requestHead: 'GET / HTTP/1.1\r\n\r\n', extra: JSON.stringify(closed) })),
+    ).toEqual(closed);
     expect(http.fields(record({ responseHead: 'HTTP/1.1 200 OK\r\n\r\n', extra: '{"lateFor":3}' }))).toEqual({
       lateFor: 3,
     });
@@ -175,6 +189,13 @@ describe('bodies', () => {
       encoding: '',
       error,
     });
+  });
+
+  test('a body that decodes to more than is decoded says so', () => {
+    const bomb = gzipSync(Buffer.alloc(LIMITS.decodedBodyBytes + 1_000, 97));
+    const side = http.response(answer('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n', bomb));
+    expect(side?.body).toMatchObject({ truncated: true, decodingStopped: true, encoding: 'gzip' });
+    expect(side!.body!.bytes.length).toBeGreaterThan(LIMITS.decodedBodyBytes / 3);
   });
 
   test('a bomb is cut at the limit', () => {

@@ -1,7 +1,7 @@
 /** An HTTP/1.x call as columns, headers, fields and bodies. */
 import type { RecordView, SectionNumber } from '@kubeshark/model';
 import { Flag, Section } from '@kubeshark/model';
-import { lateAnswerFields } from '../../expand/late-answer.ts';
+import { anomalyFields, closedFields, lateAnswerFields } from '../../expand/call-extra.ts';
 import type { ExpandedBody, ExpandedSide, Expander } from '../../protocol.ts';
 import { codingsOf, decodeBody } from './content-coding.ts';
 import type { HeaderPair } from './head-text.ts';
@@ -45,13 +45,14 @@ function expandBody(
   return {
     ...decoded,
     truncated: truncated || cut || sent.length < size,
+    decodingStopped: truncated,
     mediaType: (valuesOf(headers, 'content-type').split(';')[0] ?? '').trim().toLowerCase(),
   };
 }
 
 function trailersOf(record: RecordView, section: SectionNumber): Record<string, unknown> {
   const { bytes, start, end } = record.section(section);
-  const trailers = headerLines(bytes, start, end);
+  const { headers: trailers } = headerLines(bytes, start, end);
   return trailers.length === 0 ? {} : { trailers };
 }
 
@@ -68,15 +69,17 @@ export const httpExpander: Expander = {
   request(record): ExpandedSide | null {
     const head = record.section(Section.requestHead);
     if (head.start === head.end) return null;
-    const headers = requestHeaders(head);
+    const { headers, further } = requestHeaders(head);
     const cut = (record.flags & (Flag.requestBodyTruncated | Flag.bodiesLeftOut)) !== 0;
     return {
       headers,
+      ...(further && { furtherHeaders: further }),
       body: expandBody(record, Section.requestBody, record.requestBodySize, cut, headers),
       fields: {
         method: requestMethod(head),
         target: requestTarget(head),
         ...trailersOf(record, Section.requestTail),
+        ...anomalyFields(record, 'request'),
       },
     };
   },
@@ -84,21 +87,23 @@ export const httpExpander: Expander = {
   response(record): ExpandedSide | null {
     const head = record.section(Section.responseHead);
     if (head.start === head.end) return null;
-    const { status, reason, headers } = responseHead(head);
+    const { status, reason, headers, further } = responseHead(head);
     const cut = (record.flags & (Flag.responseBodyTruncated | Flag.bodiesLeftOut)) !== 0;
     const interim = interimHeads(head);
     return {
       headers,
+      ...(further && { furtherHeaders: further }),
       body: expandBody(record, Section.responseBody, record.responseBodySize, cut, headers),
       fields: {
         status,
         reason,
         ...(interim.length === 0 ? {} : { interim }),
         ...trailersOf(record, Section.responseTail),
+        ...anomalyFields(record, 'response'),
       },
     };
   },
 
-  fields: lateAnswerFields,
+  fields: (record) => ({ ...lateAnswerFields(record), ...closedFields(record) }),
   secrets: httpSecrets,
 };

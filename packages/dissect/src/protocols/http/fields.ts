@@ -1,10 +1,17 @@
 import type { FieldDocumentation, ProtocolDocumentation } from '../../expand/field-documentation.ts';
-import { LATE_ANSWER_FIELD } from '../../expand/field-documentation.ts';
+import { CLOSED_FIELDS, LATE_ANSWER_FIELD } from '../../expand/field-documentation.ts';
 
 const trailers: FieldDocumentation = {
   name: 'trailers',
   type: 'list of [string, string]',
   description: 'Fields behind a chunked body (RFC 9110 section 6.5), in their order; when there are any',
+};
+
+const anomaly: FieldDocumentation = {
+  name: 'anomaly',
+  type: 'string',
+  description:
+    'What is malformed in it, when something is: `http_bad_chunk` (no valid size or end of a chunk: what follows is not read), `http_conflicting_length` (Content-Length beside Transfer-Encoding, or several that differ)',
 };
 
 /** HTTP/1.x in the words of RFC 9110 and 9112. */
@@ -18,6 +25,7 @@ export const httpFields: ProtocolDocumentation = {
     { name: 'method', type: 'string', description: 'Method' },
     { name: 'target', type: 'string', description: 'Request target as sent' },
     trailers,
+    anomaly,
   ],
   response: [
     { name: 'status', type: 'number', description: 'Status code' },
@@ -29,6 +37,7 @@ export const httpFields: ProtocolDocumentation = {
         'Answers before the final one (1xx), each with `status`, `reason`, `headers`; when there are any',
     },
     trailers,
+    anomaly,
   ],
-  entry: [LATE_ANSWER_FIELD],
+  entry: [LATE_ANSWER_FIELD, ...CLOSED_FIELDS],
 };

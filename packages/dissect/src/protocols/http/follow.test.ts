@@ -326,6 +326,29 @@ const CASES: Case[] = [
       { request: GET('/b'), responseBody: 'b', outcome: 'ok' },
     ],
   },
+  ...['Content-Length: 40', 'Transfer-Encoding: chunked', 'X-Framing: none'].map((framing) => ({
+    name: `two requests lost, the first a HEAD: its answer (${framing}) does not hide the next`,
+    steps: [
+      { c: GET('/a') },
+      { s: OK('a') },
+      { lost: 'c' as const, size: 80 },
+      { s: `HTTP/1.1 200 OK\r\n${framing}\r\n\r\n` },
+      { s: OK('second') },
+      { c: GET('/b') },
+      { s: OK('b') },
+    ],
+    calls: [
+      { request: GET('/a'), responseBody: 'a' },
+      { outcome: 'no_request' as const, responseBody: '', responseBodySize: 0 },
+      { outcome: 'no_request' as const, responseBody: 'second' },
+      { request: GET('/b'), responseBody: 'b', outcome: 'ok' as const },
+    ],
+  })),
+  {
+    name: 'an answer without its request keeps its body, also one that speaks of HTTP further on',
+    steps: [{ s: 'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nThis is HTTP/1.1 200' }],
+    calls: [{ outcome: 'no_request', responseBody: 'This is HTTP/1.1 200' }],
+  },
   {
     name: 'a hole that spans the end of one answer and the head of the next',
     steps: [
@@ -402,8 +425,22 @@ const CASES: Case[] = [
       { s: OK('2') },
     ],
     calls: [
-      { requestBody: '', responseBody: '1' },
-      { request: GET('/y'), responseBody: '2' },
+      { requestBody: '', responseBody: '1', extra: '{"request":"http_bad_chunk"}' },
+      { request: GET('/y'), responseBody: '2', extra: '' },
+    ],
+    anomalies: { http_bad_chunk: 1, http_resynchronised: 1 },
+  },
+  {
+    name: 'an answer with a chunk that has no size is incomplete, and says that it is malformed',
+    steps: [
+      { c: GET('/x') },
+      { s: `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nzz\r\n` },
+      { c: GET('/y') },
+      { s: OK('2') },
+    ],
+    calls: [
+      { outcome: 'incomplete', responseBody: 'hi', missing: 0, extra: '{"response":"http_bad_chunk"}' },
+      { outcome: 'ok', responseBody: '2', extra: '' },
     ],
     anomalies: { http_bad_chunk: 1, http_resynchronised: 1 },
   },
@@ -415,7 +452,10 @@ const CASES: Case[] = [
       },
       { s: OK('1') + OK('2') },
     ],
-    calls: [{ requestBody: 'hi' }, { request: GET('/y'), responseBody: '2' }],
+    calls: [
+      { requestBody: 'hi', extra: '{"request":"http_conflicting_length"}' },
+      { request: GET('/y'), responseBody: '2' },
+    ],
     anomalies: { http_conflicting_length: 1 },
   },
   {
@@ -492,7 +532,7 @@ test('time: a call is announced after a second, updated when it grows, and close
 });
 
 test('time: an answer after the limit is a call of its own that names the one given up', () => {
-  const { calls } = play(
+  const { calls, anomalies } = play(
     [
       { c: GET('/a'), at: 0 },
       { wait: 11_000_000 },
@@ -510,6 +550,68 @@ test('time: an answer after the limit is a call of its own that names the one gi
     [2, 'no_request', 'late', '{"lateFor":1}'],
     [3, 'ok', 'b', ''],
   ]);
+  expect(anomalies).toEqual({ cap_callTimeout: 1 });
+});
+
+const closedBy = (side: string, after: number) => JSON.stringify({ closedBy: side, closedAfter: after });
+
+test.each<[string, Step[], string, string]>([
+  [
+    'a client that waits no longer',
+    [
+      { c: GET('/a'), at: 0 },
+      { end: 'c', how: 'fin', at: 1_000_000 },
+      { end: 's', how: 'fin' },
+    ],
+    'no_response',
+    closedBy('client', 1_000_000),
+  ],
+  [
+    'a client that resets',
+    [
+      { c: GET('/a'), at: 0 },
+      { end: 'c', how: 'reset', at: 500_000 },
+    ],
+    'reset',
+    closedBy('client', 500_000),
+  ],
+  [
+    'a client that leaves in the middle of the answer',
+    [
+      { c: GET('/a'), at: 0 },
+      { s: OK('whole').slice(0, -2), at: 9_000 },
+      { end: 'c', how: 'reset', at: 20_000 },
+    ],
+    'reset',
+    closedBy('client', 20_000),
+  ],
+  [
+    'a server that hangs up',
+    [
+      { c: GET('/a'), at: 0 },
+      { end: 's', how: 'fin', at: 7_000 },
+    ],
+    'no_response',
+    closedBy('server', 7_000),
+  ],
+  [
+    'a client that closed its side and got its answer',
+    [{ c: GET('/a'), at: 0 }, { end: 'c', how: 'fin' }, { s: OK('a') }, { end: 's', how: 'fin' }],
+    'ok',
+    '',
+  ],
+  [
+    'an end of the capture',
+    [
+      { c: GET('/a'), at: 0 },
+      { end: 'c', how: 'capture_end' },
+    ],
+    'no_response',
+    '',
+  ],
+])('who closed the connection before the answer had ended: %s', (_, steps, outcome, extra) => {
+  const { calls } = play(steps);
+  expect(calls.map((c) => [c.outcome, c.extra])).toEqual([[outcome, extra]]);
 });
 
 test('caps: a body is kept up to its limit and counted whole', () => {
@@ -524,7 +626,7 @@ test('caps: a body is kept up to its limit and counted whole', () => {
     flags: Flag.responseBodyTruncated,
   });
   expect(calls[1]).toMatchObject({ responseBody: 'b', flags: 0 });
-  expect(anomalies).toEqual({ http_body_truncated: 1 });
+  expect(anomalies).toEqual({ cap_bodyBytes: 1 });
   expect(held).toBe(0);
 });
 
@@ -536,7 +638,7 @@ test('caps: an endless head ends its call and is counted; what follows is found'
   );
   expect(calls.map((c) => c.responseBody)).toEqual(['a', 'b']);
   expect(calls[0]!.flags & Flag.headTruncated).toBe(Flag.headTruncated);
-  expect(anomalies).toEqual({ http_head_too_long: 1, http_resynchronised: 1 });
+  expect(anomalies).toEqual({ cap_headBytes: 1, http_resynchronised: 1 });
 });
 
 test('caps: without budget bodies are left out, and calls are still paired', () => {
@@ -567,11 +669,11 @@ test('caps: too many unanswered requests: the oldest are given up, and their ans
     [7, 'no_request', '0', '{"lateFor":1}'],
     [8, 'no_request', '1', '{"lateFor":2}'],
     [3, 'ok', '2', ''],
-    [4, 'no_response', '', ''],
-    [5, 'no_response', '', ''],
-    [6, 'no_response', '', ''],
+    [4, 'no_response', '', closedBy('server', 4000)],
+    [5, 'no_response', '', closedBy('server', 3000)],
+    [6, 'no_response', '', closedBy('server', 2000)],
   ]);
-  expect(anomalies).toEqual({ http_too_many_pending: 2 });
+  expect(anomalies).toEqual({ cap_pendingCalls: 2 });
 });
 
 test('hostile: mutated conversations never throw, never leak, and end', () => {

@@ -2,7 +2,7 @@
 import { OutcomeNumber, StateNumber } from '@kubeshark/model';
 import type { FlowContext, Side, StreamEnd, StreamFollower } from '../../protocol.ts';
 import { CLIENT, SERVER } from '../../protocol.ts';
-import type { Call, OutcomeCode } from './call.ts';
+import type { Call, Closing, OutcomeCode } from './call.ts';
 import { statusOutcome, writeCall } from './call.ts';
 import { readMethod } from './head.ts';
 import type { HttpMessage } from './message.ts';
@@ -43,6 +43,7 @@ export class HttpFollower implements StreamFollower {
   private unsure = false;
   private lastTime = 0;
   private wasReset = false;
+  private closing: Closing | null = null;
 
   constructor(flow: FlowContext) {
     this.flow = flow;
@@ -87,7 +88,8 @@ export class HttpFollower implements StreamFollower {
     (from === CLIENT ? this.client : this.server).gap(size, time);
   }
 
-  end(from: Side, how: StreamEnd): void {
+  end(from: Side, how: StreamEnd, time: number): void {
+    if (how === 'fin' || how === 'reset') this.closing ??= { by: from, at: time };
     if (how === 'reset') {
       this.wasReset = true;
       this.client.end(how);
@@ -110,6 +112,7 @@ export class HttpFollower implements StreamFollower {
       const call = this.pending[0];
       if (!call || call.response !== null || !call.requestDone) break;
       if (time - call.request!.lastTime < callTimeout) break;
+      this.flow.anomaly('cap_callTimeout');
       this.giveUpWaiting(call);
     }
     for (const call of this.pending) {
@@ -147,7 +150,7 @@ export class HttpFollower implements StreamFollower {
     if (this.unsure) return call;
     if (!this.pipelined && this.answering?.request === null) this.server.endUnlessBegun();
     if (pending.length >= this.flow.limits.pendingCalls) {
-      this.flow.anomaly('http_too_many_pending');
+      this.flow.anomaly('cap_pendingCalls');
       const oldest = pending.find((each) => each.response === null && each.requestDone);
       if (oldest) this.giveUpWaiting(oldest);
     }
@@ -225,6 +228,7 @@ export class HttpFollower implements StreamFollower {
       call.response = message;
       return call;
     }
+    message.unasked = true;
     const orphan = this.call(null, message);
     orphan.lateFor = this.late.shift() ?? 0;
     return orphan;
@@ -280,14 +284,19 @@ export class HttpFollower implements StreamFollower {
 
   /** Both sides are done. */
   private settle(call: Call): void {
-    writeCall(this.flow, call, StateNumber.closed, this.outcomeOf(call));
+    this.write(call, this.outcomeOf(call));
     this.remove(call);
   }
 
   /** Nothing more is expected of the call. */
   private drop(call: Call, outcome: OutcomeCode): void {
-    writeCall(this.flow, call, StateNumber.closed, call.responseDone ? this.outcomeOf(call) : outcome);
+    this.write(call, call.responseDone ? this.outcomeOf(call) : outcome);
     this.remove(call);
+  }
+
+  private write(call: Call, outcome: OutcomeCode): void {
+    const whole = call.responseDone && !call.responseBroken;
+    writeCall(this.flow, call, StateNumber.closed, outcome, whole ? null : this.closing);
   }
 
   /** Its answer, should it come, is not taken for another call's. */
@@ -304,7 +313,9 @@ export class HttpFollower implements StreamFollower {
 
   private remove(call: Call): void {
     const { pending } = this;
-    if (pending[0] === call) pending.shift();
+    // Alone, as all are whose client does not pipeline. `shift` leaves compiled code.
+    if (pending.length === 1 && pending[0] === call) pending.pop();
+    else if (pending[0] === call) pending.shift();
     else {
       const at = pending.indexOf(call);
       if (at > 0) pending.splice(at, 1);

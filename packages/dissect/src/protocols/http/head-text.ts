@@ -1,6 +1,7 @@
 /** The heads of a record as text: start lines and fields (RFC 9112 sections 2 to 5). The bytes may end anywhere. */
 import type { Span } from '@kubeshark/model';
 import { LIMITS } from '@kubeshark/model';
+import { expandCaps } from '../../expand/caps.ts';
 import { isDigit, isFinal, isVersion } from './head.ts';
 
 const LF = 10;
@@ -111,10 +112,15 @@ export function statusCode(head: Span): number {
   return statusAt(head.bytes, finalHead(head), head.end);
 }
 
-export interface ResponseHead {
+export interface HeaderLines {
+  headers: HeaderPair[];
+  /** Those beyond `LIMITS.headers`: how many, and their lines as sent. */
+  further?: { count: number; text: string };
+}
+
+export interface ResponseHead extends HeaderLines {
   status: number;
   reason: string;
-  headers: HeaderPair[];
 }
 
 export function responseHead(head: Span): ResponseHead {
@@ -127,7 +133,7 @@ function responseHeadAt(bytes: Buffer, start: number, end: number): ResponseHead
   return {
     status: statusAt(bytes, start, end),
     reason: stop > start + 13 ? fieldText(bytes, start + 13, stop) : '',
-    headers: headerLines(bytes, Math.min(feed + 1, end), end),
+    ...headerLines(bytes, Math.min(feed + 1, end), end),
   };
 }
 
@@ -145,7 +151,7 @@ export function interimHeads(head: Span): ResponseHead[] {
 }
 
 /** Fields of a request head. */
-export function requestHeaders({ bytes, start, end }: Span): HeaderPair[] {
+export function requestHeaders({ bytes, start, end }: Span): HeaderLines {
   return headerLines(bytes, Math.min(lineFeed(bytes, start, end) + 1, end), end);
 }
 
@@ -182,16 +188,26 @@ export function* fieldLines(bytes: Buffer, start: number, end: number): Generato
   }
 }
 
-/** Field lines as pairs, names as sent; at most `LIMITS.headers`, what is beyond stays in the raw head. */
-export function headerLines(bytes: Buffer, start: number, end: number): HeaderPair[] {
+/** Field lines as pairs, names as sent. */
+export function headerLines(bytes: Buffer, start: number, end: number): HeaderLines {
   const headers: HeaderPair[] = [];
+  let further = 0;
+  /** Where the lines begin that are not given as pairs, and where the last one ends. */
+  let rest = start;
+  let restEnd = start;
   for (const { name, valueStart, valueEnd } of fieldLines(bytes, start, end)) {
-    if (headers.length === LIMITS.headers) break;
+    if (headers.length === LIMITS.headers) {
+      if (further++ === 0) expandCaps.cap_headers++;
+      restEnd = valueEnd;
+      continue;
+    }
+    rest = lineFeed(bytes, valueEnd, end) + 1;
     const value = fieldText(bytes, valueStart, valueEnd);
     // A folded value is one line: each fold counts as a space.
     headers.push([name, value.includes('\n') ? value.replaceAll(/[ \t]*\r?\n[ \t]*/g, ' ') : value]);
   }
-  return headers;
+  if (further === 0) return { headers };
+  return { headers, further: { count: further, text: fieldText(bytes, rest, restEnd) } };
 }
 
 function isBlank(byte: number | undefined): boolean {

@@ -1,4 +1,5 @@
 /** What framing needs of a head, read from its bytes without making a string (RFC 9112 sections 2 to 6). */
+import { viewOf } from '../../view.ts';
 import type { HttpMessage } from './message.ts';
 import { Method } from './message.ts';
 
@@ -20,8 +21,9 @@ const LENGTH_DIGITS = 15;
 /** Reads on in `message.bytes` up to `message.end`: the offset behind the head, `NEED_MORE` or `BAD_START_LINE`. */
 export function readHead(message: HttpMessage, isRequest: boolean): number {
   const { bytes, end } = message;
+  const view = viewOf(bytes);
   let { line } = message;
-  for (let i = nextLineFeed(bytes, message.scanned, end); i < end; i = nextLineFeed(bytes, i + 1, end)) {
+  for (let i = nextLineFeed(view, message.scanned, end); i < end; i = nextLineFeed(view, i + 1, end)) {
     const stop = i > line && bytes[i - 1] === CR ? i - 1 : i;
     if (!message.startLineRead) {
       const ok = isRequest ? readRequestLine(message, line, stop) : readStatusLine(message, line, stop);
@@ -44,18 +46,29 @@ export function readHead(message: HttpMessage, isRequest: boolean): number {
 
 /**
  * Offset of the next line feed, `end` when there is none. Half of the time HTTP took was here: `indexOf` costs 30 ns a line
- * before it starts, and a plain loop 1.1 ns a byte, most of it for the loop itself; four bytes a turn take 0.65 ns.
+ * before it starts, and a loop over bytes 0.65 to 1.1 ns each. Eight bytes a turn take half of that.
  */
-function nextLineFeed(bytes: Buffer, from: number, end: number): number {
+function nextLineFeed(view: DataView, from: number, end: number): number {
   let i = from;
-  for (; i + 4 <= end; i += 4) {
-    if (bytes[i] === LF) return i;
-    if (bytes[i + 1] === LF) return i + 1;
-    if (bytes[i + 2] === LF) return i + 2;
-    if (bytes[i + 3] === LF) return i + 3;
+  for (; i + 8 <= end; i += 8) {
+    const first = lineFeeds(view.getInt32(i, true));
+    const second = lineFeeds(view.getInt32(i + 4, true));
+    if ((first | second) === 0) continue;
+    return first !== 0 ? i + lowestByte(first) : i + 4 + lowestByte(second);
   }
-  for (; i < end; i++) if (bytes[i] === LF) return i;
+  for (; i < end; i++) if (view.getUint8(i) === LF) return i;
   return end;
+}
+
+/** Not 0 when one of the four bytes is a line feed; its lowest bit is in the first that is. */
+function lineFeeds(word: number): number {
+  const zeroWhereLf = word ^ 0x0a0a0a0a;
+  return (zeroWhereLf - 0x01010101) & ~zeroWhereLf & 0x80808080;
+}
+
+/** Which byte the lowest bit is in. */
+function lowestByte(word: number): number {
+  return (31 - Math.clz32(word & -word)) >> 3;
 }
 
 /** `HTTP/1.` and a digit at `at`. */
@@ -155,6 +168,9 @@ export function isFinal(status: number): boolean {
 function valueOf(bytes: Buffer, start: number, stop: number, name: Buffer): number {
   const { length } = name;
   if (stop - start <= length) return -1;
+  // Most names that begin with the same letter are ruled out by their length.
+  const behind = bytes[start + length];
+  if (behind !== COLON && !isBlank(behind)) return -1;
   for (let i = 0; i < length; i++) if ((bytes[start + i]! | 32) !== name[i]) return -1;
   let at = start + length;
   while (at < stop && isBlank(bytes[at])) at++;

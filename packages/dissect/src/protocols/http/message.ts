@@ -1,5 +1,5 @@
 /** One HTTP/1.x message (RFC 9112) while it is read: its bytes as far as they are kept, and what is known of it. */
-import type { ByteBudget } from '../../protocol.ts';
+import type { Anomaly, ByteBudget } from '../../protocol.ts';
 
 /** A buffer up to this size stays with a message that goes back to the pool. */
 const KEPT_BUFFER = 8_192;
@@ -49,6 +49,10 @@ export class HttpMessage {
   size = 0;
   bodySize = 0;
   missing = 0;
+  /** The gravest of what was malformed in it. */
+  anomaly: Anomaly | null = null;
+  /** Nobody saw what it answers: after its head there may be no body, whatever that says. */
+  unasked = false;
   headTruncated = false;
   /** No further body bytes are kept: cap, budget, or a hole before them. */
   bodyTruncated = false;
@@ -133,6 +137,8 @@ export class HttpMessage {
     this.at = this.headEnd = this.bodyEnd = this.end = 0;
     this.size = this.bodySize = this.missing = 0;
     this.firstTime = this.lastTime = -1;
+    this.anomaly = null;
+    this.unasked = false;
     this.headTruncated = this.bodyTruncated = false;
     this.beginHead();
     return this;

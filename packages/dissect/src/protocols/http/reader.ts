@@ -20,6 +20,8 @@ const State = {
   trailer: 8,
   resync: 9,
   stopped: 10,
+  /** Where a body would begin, or another answer does. */
+  doubt: 11,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -27,6 +29,8 @@ const LF = 10;
 const CR = 13;
 /** A chunk larger than 2^48 is an attack (RFC 9112 section 7.1 warns of overflow). */
 const CHUNK_DIGITS = 12;
+
+const STATUS_LINE = Buffer.from('HTTP/1.');
 
 /** What the follower is told, in the order of the bytes. */
 export interface ReaderEvents {
@@ -52,6 +56,11 @@ export class HttpReader {
   private lineLength = 0;
   private bodyKept = 0;
   private resync: Resync | null = null;
+  /** What follows when it is a body, and how many bytes look like a status line so far. */
+  private afterDoubt: State = State.body;
+  private doubted = 0;
+  private doubtSeq = 0;
+  private doubtTime = 0;
 
   constructor(side: Side, flow: FlowContext, events: ReaderEvents) {
     this.side = side;
@@ -91,6 +100,9 @@ export class HttpReader {
         case State.trailer:
           at = this.trailer(bytes, at, end, time);
           break;
+        case State.doubt:
+          at = this.doubt(bytes, at, end, (seq + at - start) | 0, time);
+          break;
         case State.resync:
           at = this.find(bytes, at, end, (seq + at - start) | 0, time);
           break;
@@ -103,6 +115,7 @@ export class HttpReader {
   }
 
   gap(size: number, time: number): void {
+    this.settleDoubt();
     const { message } = this;
     switch (this.state) {
       case State.stopped:
@@ -125,16 +138,23 @@ export class HttpReader {
     }
   }
 
+  private get awaitsBody(): boolean {
+    const { state } = this;
+    return (
+      (state === State.chunkSize && this.digits === 0) || state === State.body || state === State.bodyUntilEnd
+    );
+  }
+
   /** The message being read is over when none of its body has come: its answer was to a HEAD that nobody saw. */
   endUnlessBegun(): void {
-    const { message, state } = this;
-    if (message === null || message.bodySize > 0) return;
-    const awaitsChunk = state === State.chunkSize && this.digits === 0;
-    if (awaitsChunk || state === State.body || state === State.bodyUntilEnd) this.finish(message);
+    this.settleDoubt();
+    const { message } = this;
+    if (message !== null && message.bodySize === 0 && this.awaitsBody) this.finish(message);
   }
 
   /** The direction is over. */
   end(how: StreamEnd): void {
+    this.settleDoubt();
     const { message } = this;
     if (message !== null) {
       if (this.state === State.bodyUntilEnd && how === 'fin') this.finish(message);
@@ -184,7 +204,7 @@ export class HttpReader {
       if (message.end - message.headStart > this.flow.limits.headBytes) {
         message.headTruncated = true;
         message.headEnd = message.bodyEnd = message.end;
-        this.flow.anomaly('http_head_too_long');
+        this.flow.anomaly('cap_headBytes');
         this.give(message);
         this.loseSync();
       }
@@ -228,7 +248,10 @@ export class HttpReader {
       return;
     }
     const conflict = message.contentLength === -2 || (message.transferEncoding && message.contentLength >= 0);
-    if (conflict) this.flow.anomaly('http_conflicting_length');
+    if (conflict) {
+      message.anomaly = 'http_conflicting_length';
+      this.flow.anomaly(message.anomaly);
+    }
     this.bodyKept = 0;
     // `head` may stop this reader: then the message has no body and the follower has it.
     if (this.events.head(message, time)) this.finish(message);
@@ -240,9 +263,51 @@ export class HttpReader {
       this.remaining = message.contentLength;
     } else if (this.side === CLIENT || message.contentLength === 0) this.finish(message);
     else this.state = State.bodyUntilEnd;
+    if (message.unasked && this.awaitsBody) {
+      this.afterDoubt = this.state;
+      this.state = State.doubt;
+      this.doubted = 0;
+    }
   }
 
   // --- body
+
+  /**
+   * An answer to nobody knows what: when another one begins where its body would, it was to a HEAD, and is complete. Bytes are
+   * taken as long as they are those of a status line.
+   */
+  private doubt(bytes: Buffer, start: number, end: number, seq: number, time: number): number {
+    if (this.doubted === 0) {
+      this.doubtSeq = seq;
+      this.doubtTime = time;
+    }
+    let at = start;
+    while (at < end && this.doubted < STATUS_LINE.length) {
+      if (bytes[at] !== STATUS_LINE[this.doubted]) {
+        this.settleDoubt();
+        return at;
+      }
+      at++;
+      this.doubted++;
+    }
+    if (this.doubted === STATUS_LINE.length) {
+      this.finish(this.message!);
+      this.again(this.doubted);
+    }
+    return at;
+  }
+
+  /** It is a body after all. */
+  private settleDoubt(): void {
+    if (this.state !== State.doubt) return;
+    this.state = this.afterDoubt;
+    this.again(this.doubted);
+  }
+
+  /** Reads the bytes again that were taken in doubt. */
+  private again(length: number): void {
+    if (length > 0) this.read(STATUS_LINE, 0, length, this.doubtSeq, this.doubtTime);
+  }
 
   private body(bytes: Buffer, start: number, end: number, time: number): number {
     const message = this.message!;
@@ -272,7 +337,7 @@ export class HttpReader {
     }
     if (some < length && !message.bodyTruncated) {
       message.bodyTruncated = true;
-      this.flow.anomaly('http_body_truncated');
+      this.flow.anomaly('cap_bodyBytes');
     }
   }
 
@@ -319,7 +384,8 @@ export class HttpReader {
   }
 
   private badChunk(message: HttpMessage, at: number, read: number, time: number): number {
-    this.flow.anomaly('http_bad_chunk');
+    message.anomaly = 'http_bad_chunk';
+    this.flow.anomaly(message.anomaly);
     message.size += read - 1;
     message.lastTime = time;
     this.give(message);
@@ -341,7 +407,10 @@ export class HttpReader {
     message.size += at - start;
     message.lastTime = time;
     const room = this.flow.limits.headBytes - (message.end - message.bodyEnd);
-    if (at - start > room) message.headTruncated = true;
+    if (at - start > room && !message.headTruncated) {
+      message.headTruncated = true;
+      this.flow.anomaly('cap_headBytes');
+    }
     const some = Math.min(at - start, room);
     if (some > 0 && !message.headTruncated && !message.append(bytes, start, start + some, this.flow.budget))
       message.headTruncated = true;

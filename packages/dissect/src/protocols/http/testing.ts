@@ -133,14 +133,14 @@ export function play(
       const side = step.lost === 'c' ? CLIENT : SERVER;
       seqs[side]! += step.size;
       follower.gap(side, step.size, T0 + now);
-    } else follower.end(step.end === 'c' ? CLIENT : SERVER, step.how);
+    } else follower.end(step.end === 'c' ? CLIENT : SERVER, step.how, T0 + now);
   }
   follower.close();
   return { calls: read(out), anomalies, left, handedOver, held };
 }
 
 function read(out: RecordWriter): Seen[] {
-  const { records } = out.take();
+  const { records } = out;
   return [...recordOffsets(records)].map((at) => {
     const r = new RecordView().at(records, at);
     const text = (section: number) => {

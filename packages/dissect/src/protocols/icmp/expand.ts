@@ -1,8 +1,10 @@
 /** ICMP messages between two hosts as a row (RFC 792, RFC 4443). */
 import type { RecordView } from '@kubeshark/model';
+import { Head } from '@kubeshark/model';
 import { flowCounters, flowExpander } from '../../expand/flow-side.ts';
+import { asksForReply } from '../../icmp/questions.ts';
 import type { Expander } from '../../protocol.ts';
-import { icmpCodeName, icmpExpectsAnswer, icmpTypeName } from './names.ts';
+import { icmpCodeName, icmpTypeName } from './names.ts';
 
 /** IP protocol number of ICMPv6. */
 const ICMPV6 = 58;
@@ -19,7 +21,7 @@ export const icmpExpander: Expander = flowExpander({
   status: (record) => {
     const counters = flowCounters(record);
     if (counters === null) return '';
-    if (icmpExpectsAnswer(isV6(record), counters.icmpType))
+    if (asksForReply(isV6(record), counters.icmpType))
       return counters.server.packets > 0 ? 'answered' : 'no answer';
     return icmpCodeName(isV6(record), counters.icmpType, counters.icmpCode);
   },
@@ -29,6 +31,8 @@ export const icmpExpander: Expander = flowExpander({
     typeName: icmpTypeName(isV6(record), counters.icmpType),
     code: counters.icmpCode,
     codeName: icmpCodeName(isV6(record), counters.icmpType, counters.icmpCode),
+    // It stands where other flows have the port of the server.
+    identifier: record.bytes.readUInt16LE(record.start + Head.dstPort),
   }),
   side: () => ({}),
 });

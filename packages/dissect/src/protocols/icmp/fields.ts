@@ -6,7 +6,8 @@ export const icmpFields: ProtocolDocumentation = {
   columns: {
     operation: 'Name of the message type: `echo`, `destination unreachable`',
     target: 'Address of the receiver',
-    status: 'Of a question `answered` or `no answer`, of an error its code: `port unreachable`',
+    status:
+      'Of a question (echo, timestamp, mask) `answered` or `no answer`, of an error its code: `port unreachable`; else empty',
   },
   request: [],
   response: [],
@@ -16,6 +17,11 @@ export const icmpFields: ProtocolDocumentation = {
       { name: 'typeName', type: 'string', description: 'Its name' },
       { name: 'code', type: 'number', description: 'Code of the first message' },
       { name: 'codeName', type: 'string', description: 'Its name; empty: it has none' },
+      {
+        name: 'identifier',
+        type: 'number',
+        description: 'Identifier of an echo, tells one ping from another; 0: it has none',
+      },
     ],
     [],
   ),

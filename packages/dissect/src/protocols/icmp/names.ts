@@ -81,10 +81,3 @@ export function icmpCodeName(v6: boolean, type: number, code: number): string {
   if (!v6 && type === 5) return V4_REDIRECT[code] ?? '';
   return '';
 }
-
-/** Types that ask for an answer: echo, timestamp, mask, extended echo; neighbor and router solicitation. */
-export function icmpExpectsAnswer(v6: boolean, type: number): boolean {
-  return v6
-    ? type === 128 || type === 133 || type === 135 || type === 160
-    : type === 8 || type === 10 || type === 13 || type === 17 || type === 42;
-}

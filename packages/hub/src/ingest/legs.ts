@@ -1,0 +1,258 @@
+/**
+ * Calls through sidecars: one call is seen on each leg of its way, from the caller to its sidecar, between the sidecars, from the
+ * other sidecar to the server. Legs carry the same id, ask for the same, lie within each other in time, and meet in a pod.
+ */
+import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { passedOn } from '@kubeshark/dissect';
+import type { Identity, RecordView } from '@kubeshark/model';
+import type { HubRow, RowContext, RowLegs } from '../row.ts';
+import { mergedIdentity } from './identity.ts';
+import { recordView } from './record-edit.ts';
+
+/** Between the clocks of two nodes, corrected, µs. */
+const CLOCK_TOLERANCE = 100_000;
+
+/** One row, as others may be legs of the same call with it. */
+interface Leg {
+  readonly id: string;
+  readonly keys: readonly string[];
+  /** First byte by each worker's clock, µs. */
+  times: { worker: string; timestamp: number }[];
+  /** µs; negative while or when there is no answer. */
+  elapsed: number;
+  /** UIDs of the pods at its ends. */
+  src: string | undefined;
+  dst: string | undefined;
+  /** Who is at `dst`. */
+  server: Identity;
+  captured: string;
+  /** It was told as an inner leg. */
+  told: boolean;
+  parent: Leg | null;
+  readonly children: Set<Leg>;
+}
+
+export interface LegLimits {
+  legs: number;
+  legCandidates: number;
+}
+
+/** Of a request that was seen in a pod. undefined when nothing in it is passed on by sidecars. */
+export function legKeys(view: RecordView): RowLegs | undefined {
+  const passed = passedOn(view);
+  if (!passed) return undefined;
+  const keys = passed.ids.map((id) => hash('sha1', `${id}\0${passed.request}`, 'base64url'));
+  return { keys, call: '', outer: [], inner: [] };
+}
+
+/** The context as it was captured: `dst` is the end itself. */
+export function asCaptured(context: RowContext): RowContext {
+  const { dst, ...legs } = context.legs ?? {};
+  return dst ? { ...context, dst, legs: legs as RowLegs } : context;
+}
+
+export class LegIndex {
+  readonly caps = { legs: 0, legCandidates: 0 };
+  /** Legs that were found after the rows concerned were stored. */
+  late = 0;
+  private readonly byRow = new Map<string, Leg>();
+  private readonly byKey = new Map<string, Leg[]>();
+  /** Of calls of which rows are to be told something. */
+  private readonly changedCalls = new Set<Leg>();
+  private readonly limits: LegLimits;
+  /** Whether a row may still change. */
+  private readonly mayChange: (id: string) => boolean;
+
+  constructor(limits: LegLimits, mayChange: (id: string) => boolean) {
+    this.limits = limits;
+    this.mayChange = mayChange;
+  }
+
+  /** A row is new here, or not as it was. */
+  changed(row: HubRow): void {
+    const { context } = row;
+    if (!context.legs) return;
+    const { src, dst, seenBy, captured } = asCaptured(context);
+    const leg = this.byRow.get(row.id) ?? this.add(row.id, context.legs);
+    leg.times = seenBy.map(({ worker, timestamp }) => ({ worker, timestamp }));
+    leg.elapsed = recordView(row.record).elapsed;
+    leg.src = src.podUid;
+    leg.dst = dst.podUid;
+    leg.server = dst;
+    leg.captured = captured.toSorted().join(',');
+    this.link(leg);
+    if (leg.parent || leg.children.size > 0) this.changedCalls.add(outermost(leg));
+  }
+
+  /**
+   * Tells rows how they stand to the others of their call, where that is not what they say. `tell` gives false when it can tell
+   * no more for now.
+   */
+  settle(row: (id: string) => HubRow | undefined, tell: (id: string, context: RowContext) => boolean): void {
+    for (const call of this.changedCalls) {
+      // Found within another one meanwhile, which is told in its place.
+      if (call.parent === null && !this.settleCall(call, row, tell)) return;
+      this.changedCalls.delete(call);
+    }
+  }
+
+  private settleCall(
+    call: Leg,
+    row: (id: string) => HubRow | undefined,
+    tell: (id: string, context: RowContext) => boolean,
+  ): boolean {
+    const name = hash('sha1', call.id, 'base64url').slice(0, 16);
+    const visit = (leg: Leg, outer: string[]): boolean => {
+      const inner = [...within(leg)].map(({ captured }) => captured);
+      const context = this.mayChange(leg.id) && row(leg.id)?.context;
+      if (context) {
+        const stands = outer.length === 0 && inner.length > 0;
+        const legs: RowLegs = {
+          keys: [...leg.keys],
+          call: inner.length + outer.length > 0 ? name : '',
+          outer,
+          inner,
+        };
+        if (stands) legs.dst = leg.server;
+        const now = { ...context, dst: stands ? serverOf(leg) : leg.server, legs };
+        if (!isDeepStrictEqual(context, now) && !tell(leg.id, now)) return false;
+        leg.told = outer.length > 0;
+      }
+      return [...leg.children].every((child) => visit(child, [...outer, leg.captured]));
+    };
+    return visit(call, []);
+  }
+
+  private add(id: string, { keys, outer }: RowLegs): Leg {
+    const leg: Leg = {
+      id,
+      keys,
+      times: [],
+      elapsed: -1,
+      src: undefined,
+      dst: undefined,
+      server: {},
+      captured: '',
+      told: outer.length > 0,
+      parent: null,
+      children: new Set(),
+    };
+    this.byRow.set(id, leg);
+    for (const key of keys) {
+      const legs = this.byKey.get(key);
+      if (!legs) this.byKey.set(key, [leg]);
+      else if (legs.push(leg) > this.limits.legCandidates) {
+        legs.shift();
+        this.caps.legCandidates++;
+      }
+    }
+    if (this.byRow.size > this.limits.legs) this.forgetOldest();
+    return leg;
+  }
+
+  private forgetOldest(): void {
+    const [id, { keys }] = this.byRow.entries().next().value!;
+    this.byRow.delete(id);
+    this.caps.legs++;
+    for (const key of keys) {
+      const legs = this.byKey.get(key)?.filter((leg) => leg.id !== id) ?? [];
+      if (legs.length > 0) this.byKey.set(key, legs);
+      else this.byKey.delete(key);
+    }
+  }
+
+  /** Finds the leg that it lies in, and those that lie in it. */
+  private link(leg: Leg): void {
+    const others = new Set(leg.keys.flatMap((key) => this.byKey.get(key) ?? []));
+    others.delete(leg);
+    for (const other of others) {
+      this.nest(leg, other);
+      this.nest(other, leg);
+    }
+  }
+
+  /** Puts `leg` within `other`, when it is and nothing nearer is known. */
+  private nest(leg: Leg, other: Leg): void {
+    if (!meet(other, leg) || !encloses(other, leg) || isWithin(other, leg)) return;
+    if (leg.parent && (leg.parent === other || isNearer(leg.parent, other))) return;
+    const settled = !this.mayChange(leg.id);
+    if (settled && (leg.parent || !leg.told)) {
+      // It is stored as a call of its own, or as a leg of another.
+      if (!leg.parent) this.late++;
+      return;
+    }
+    if (leg.parent) {
+      this.changedCalls.add(outermost(leg));
+      leg.parent.children.delete(leg);
+    }
+    if (!settled && !this.mayChange(other.id)) this.late++;
+    leg.parent = other;
+    other.children.add(leg);
+  }
+}
+
+function isInPod({ src, dst }: Leg): boolean {
+  return src !== undefined && src === dst;
+}
+
+/**
+ * A sidecar's two sides: inside its pod, and outside. Between two pods' insides the way may be encrypted. A pod that calls itself
+ * makes another call, and so does a proxy that is a pod of its own.
+ */
+function meet(outer: Leg, inner: Leg): boolean {
+  if (isInPod(outer)) return isInPod(inner) ? outer.src !== inner.src : outer.src === inner.src;
+  return isInPod(inner) && outer.dst === inner.src;
+}
+
+/** Its request began later and its answer, where there are two, ended earlier. */
+function encloses(outer: Leg, inner: Leg): boolean {
+  const [began, tolerance] = beganAfter(outer, inner);
+  if (began < -tolerance) return false;
+  if (outer.elapsed < 0) return true;
+  if (inner.elapsed > outer.elapsed) return false;
+  return began + Math.max(0, inner.elapsed) <= outer.elapsed + tolerance;
+}
+
+/** µs by one clock where one has seen both, else by two. */
+function beganAfter(outer: Leg, inner: Leg): [micros: number, tolerance: number] {
+  for (const { worker, timestamp } of inner.times) {
+    const same = outer.times.find((time) => time.worker === worker);
+    if (same) return [timestamp - same.timestamp, 0];
+  }
+  return [(inner.times[0]?.timestamp ?? 0) - (outer.times[0]?.timestamp ?? 0), CLOCK_TOLERANCE];
+}
+
+/** Of two that a leg may lie in. */
+function isNearer(a: Leg, b: Leg): boolean {
+  const length = ({ elapsed }: Leg) => (elapsed < 0 ? Number.POSITIVE_INFINITY : elapsed);
+  if (length(a) !== length(b)) return length(a) < length(b);
+  return beganAfter(b, a)[0] >= 0;
+}
+
+function isWithin(leg: Leg, other: Leg): boolean {
+  for (let at: Leg | null = leg; at; at = at.parent) if (at === other) return true;
+  return false;
+}
+
+function outermost(leg: Leg): Leg {
+  let at = leg;
+  while (at.parent) at = at.parent;
+  return at;
+}
+
+function* within(leg: Leg): Generator<Leg> {
+  for (const child of leg.children) {
+    yield child;
+    yield* within(child);
+  }
+}
+
+/** Who answered in the end: the last that was tried. */
+function serverOf(leg: Leg): Identity {
+  const [last] = [...leg.children].toSorted((a, b) => beganAfter(a, b)[0]);
+  if (!last) return leg.server;
+  const server = serverOf(last);
+  if (Object.keys(server).length === 0) return leg.server;
+  return isInPod(leg) ? server : mergedIdentity(leg.server, server, true);
+}

@@ -1,0 +1,127 @@
+/** What rows say: their first state, and what further states and sightings of the call make of it. */
+import type { Place, RecordView } from '@kubeshark/model';
+import type { HubRow } from '../row.ts';
+import type { BatchChanges } from './batch-changes.ts';
+import type { CapturedRecord } from './captured-record.ts';
+import { capturedSighting, recordBytes } from './captured-record.ts';
+import type { HeldRow } from './held-row.ts';
+import type { IdentityLookup } from './identity.ts';
+import { isOwn, mergedIdentity } from './identity.ts';
+import type { IntakeCounters } from './intake-counters.ts';
+import { asCaptured, legKeys } from './legs.ts';
+import type { PodActivity } from './pod-activity.ts';
+import { completeness, recordView, withContentOf } from './record-edit.ts';
+import type { WaitingRows } from './waiting-rows.ts';
+
+export interface RowStatesParts {
+  readonly identities: IdentityLookup;
+  readonly activity: PodActivity;
+  readonly waiting: WaitingRows;
+  readonly counters: IntakeCounters;
+}
+
+export class RowStates {
+  private readonly parts: RowStatesParts;
+
+  constructor(parts: RowStatesParts) {
+    this.parts = parts;
+  }
+
+  /** `change`: its number. */
+  create(captured: CapturedRecord, change: number, changes: BatchChanges): void {
+    const { id, view, place, source } = captured;
+    const { identities, activity } = this.parts;
+    if (place.pod) activity.seen(place.pod.uid, view);
+    const sighting = capturedSighting(captured);
+    const { timestamp } = sighting;
+    identities.learn(view, timestamp);
+    const src = identities.identify(view.srcIp, view.srcPort, timestamp, place);
+    const dst = identities.identify(view.dstIp, view.dstPort, timestamp, place);
+    const row: HubRow = {
+      id,
+      seq: change,
+      change,
+      boot: source.boot,
+      record: recordBytes(view),
+      context: {
+        worker: source.worker,
+        interface: place.interface,
+        source: place.source,
+        clockOffset: source.correction,
+        src: src.identity,
+        dst: dst.identity,
+        captured: place.pod ? [place.pod.namespace] : [],
+        seenBy: [sighting],
+        legs: place.pod && legKeys(view),
+      },
+    };
+    const known: HeldRow = {
+      row,
+      revision: view.revision,
+      boot: source.boot,
+      open: view.state === 'open',
+      dirty: true,
+      final: false,
+      stored: false,
+    };
+    if (src.waits) this.waits(known, 'src', view, timestamp, place);
+    if (dst.waits) this.waits(known, 'dst', view, timestamp, place);
+    changes.begin(known);
+  }
+
+  /** A new state of a row, from the place that told it first. */
+  revise(known: HeldRow, view: RecordView, changes: BatchChanges): void {
+    const { counters, identities } = this.parts;
+    counters.revisions++;
+    known.revision = view.revision;
+    const { row } = known;
+    const context = { ...row.context };
+    context.seenBy = context.seenBy.map((s) => (s.id === row.id ? { ...s, elapsed: view.elapsed } : s));
+    if (view.state === 'closed') identities.learn(view, view.timestamp + context.clockOffset);
+    const told = recordBytes(view);
+    // Another place may have told the end already.
+    const better = !known.open && completeness(recordView(row.record)) > completeness(view);
+    const record = better ? withContentOf(told, row.record) : told;
+    changes.replace(known, { ...row, record, context });
+  }
+
+  /** The call of `known`, seen at a further place. */
+  sighted(known: HeldRow, captured: CapturedRecord, changes: BatchChanges): void {
+    const { id, view, place } = captured;
+    const { counters, identities, activity } = this.parts;
+    const { row } = known;
+    const sighting = capturedSighting(captured);
+    const context = { ...asCaptured(row.context) };
+    const before = context.seenBy.find((s) => s.id === id);
+    const better = completeness(view) > completeness(recordView(row.record));
+    if (before) {
+      if (before.elapsed === sighting.elapsed && !better) return;
+      context.seenBy = context.seenBy.map((s) => (s === before ? sighting : s));
+    } else {
+      counters.merged++;
+      if (place.pod) activity.seen(place.pod.uid, view);
+      context.seenBy = [...context.seenBy, sighting];
+      const { timestamp } = sighting;
+      for (const end of ['src', 'dst'] as const) {
+        const [ip, port] = addressAt(end, view);
+        const found = identities.identify(ip, port, timestamp, place);
+        context[end] = mergedIdentity(context[end], found.identity, isOwn(place, ip, port));
+        if (found.waits) this.waits(known, end, view, timestamp, place);
+      }
+      const namespace = place.pod?.namespace;
+      if (namespace !== undefined && !context.captured.includes(namespace))
+        context.captured = [...context.captured, namespace];
+    }
+    const record = better ? withContentOf(row.record, recordBytes(view)) : row.record;
+    changes.replace(known, { ...row, record, context });
+  }
+
+  private waits(row: HeldRow, end: 'src' | 'dst', view: RecordView, time: number, place: Place): void {
+    const [ip, port] = addressAt(end, view);
+    this.parts.waiting.add(row, { end, ip, port, time, place });
+  }
+}
+
+function addressAt(end: 'src' | 'dst', view: RecordView): [ip: string, port: number] {
+  return end === 'src' ? [view.srcIp, view.srcPort] : [view.dstIp, view.dstPort];
+}

@@ -1,0 +1,220 @@
+/** What each of `LIMITS` bounds, what happens at it, and where a user sees it. */
+import type { LimitNote, Limits } from './limits.ts';
+
+export const LIMIT_NOTES: Readonly<Record<keyof Limits, LimitNote>> = {
+  bodyBytes: {
+    unit: 'bytes',
+    of: 'Body kept of one side of a call',
+    policy: 'The rest is left out; `bodySize` goes on counting',
+    seen: '`bodyTruncated` of the side; the body in the details says how much of it is there',
+  },
+  headBytes: {
+    unit: 'bytes',
+    of: 'Start line and headers of one message, and its trailers',
+    policy:
+      'The rest is left out. A head without an end leaves the stream to be taken up again at the next message',
+    seen: '`capture.headTruncated`; the details say that the head was too long',
+  },
+  unfinishedBytes: {
+    unit: 'bytes',
+    of: 'Heads and bodies of calls that have not ended, of a whole worker',
+    policy: 'Further bytes of bodies and heads are left out',
+    seen: '`bodyTruncated`, `capture.headTruncated`',
+  },
+  heldBytesPerStream: {
+    unit: 'bytes',
+    of: 'Bytes of one direction that wait for earlier ones',
+    policy: 'The hole before them is taken for lost',
+    seen: '`capture.missing` of the call, marked in its row; `gaps` of the flow',
+  },
+  heldBytes: {
+    unit: 'bytes',
+    of: 'The same of a whole worker',
+    policy: 'The same, of the stream that asks for more',
+    seen: '`capture.missing` of the call, marked in its row; `gaps` of the flow',
+  },
+  holeTime: {
+    unit: 'µs',
+    of: 'Age of a hole that the receiver has not acknowledged',
+    policy: 'It is taken for lost',
+    seen: '`capture.missing` of the call, marked in its row; `gaps` of the flow',
+  },
+  flows: {
+    unit: '',
+    of: 'Flows at once',
+    policy: 'The idlest tenth of a sample is ended',
+    seen: '`fields.end` of the flow is `evicted`; its calls end as `no_response` or `incomplete`',
+  },
+  tcpIdle: {
+    unit: 'µs',
+    of: 'Silence on a TCP connection',
+    policy: 'It is ended; packets that come later are another flow',
+    seen: '`fields.end` of the flow is `idle`',
+  },
+  tcpClosedLinger: {
+    unit: 'µs',
+    of: 'Time for which a closed connection is remembered for packets that are sent again',
+    policy: 'It is forgotten',
+    seen: null,
+  },
+  udpIdle: {
+    unit: 'µs',
+    of: 'Silence between two UDP ports, or of ICMP messages',
+    policy: 'The flow has ended: it has no other end',
+    seen: null,
+  },
+  pendingCalls: {
+    unit: '',
+    of: 'Unanswered requests of one flow',
+    policy: 'The oldest is ended; its answer, should it come, is another row',
+    seen: 'Outcome `no_response`; `fields.lateFor` of the answer',
+  },
+  callTimeout: {
+    unit: 'µs',
+    of: 'Wait for the answer to a call over TCP',
+    policy: 'The call is ended; its answer, should it come, is another row',
+    seen: 'Outcome `no_response`; `fields.lateFor` of the answer',
+  },
+  datagramCallTimeout: {
+    unit: 'µs',
+    of: 'Wait for the answer to a call over UDP',
+    policy: 'The call is ended; its answer, should it come, is another row',
+    seen: 'Outcome `no_response`; `fields.lateFor` of the answer',
+  },
+  announceAfter: {
+    unit: 'µs',
+    of: 'Age at which a call that has not ended is shown',
+    policy: 'It is shown as open',
+    seen: null,
+  },
+  announceEvery: {
+    unit: 'µs',
+    of: 'Time between two states of a call that has not ended',
+    policy: 'States between them are not told',
+    seen: null,
+  },
+  fragmentBytes: {
+    unit: 'bytes',
+    of: 'IP fragments that wait for others, of a whole worker',
+    policy: 'The oldest datagram is dropped',
+    seen: '`capture.missing` and `gaps` over TCP; over UDP the call is not there',
+  },
+  fragmentPieces: {
+    unit: '',
+    of: 'Fragments of one datagram',
+    policy: 'The datagram is dropped',
+    seen: '`capture.missing` and `gaps` over TCP; over UDP the call is not there',
+  },
+  fragmentTime: {
+    unit: 'µs',
+    of: 'Wait for the fragments of a datagram',
+    policy: 'The datagram is dropped',
+    seen: '`capture.missing` and `gaps` over TCP; over UDP the call is not there',
+  },
+  headerDepth: {
+    unit: '',
+    of: 'IP headers, tunnels and extension headers within each other',
+    policy: 'The packet is not read',
+    seen: 'The worker’s count of packets that were not decoded (`undecoded`)',
+  },
+  ringBytes: {
+    unit: 'bytes',
+    of: 'Rings that packets wait in, of a whole worker',
+    policy:
+      'Rings that drop packets do not grow; a new one is as small as may be. When that does not fit either, the pod’s interface is not captured',
+    seen: 'A loss at the pod; the reason at the pod in the coverage',
+  },
+  podRingBytes: {
+    unit: 'bytes',
+    of: 'Ring of one interface of a pod',
+    policy: 'It grows no more',
+    seen: 'A loss at the pod',
+  },
+  hostPodFiles: {
+    unit: '',
+    of: 'Open files of a pod in the node’s network that declares no ports, looked through for those at which it listens',
+    policy: 'The rest is not looked at',
+    seen: 'Rows of a port that is not found are of no pod',
+  },
+  frameBytes: {
+    unit: 'bytes',
+    of: 'One packet',
+    policy: 'It is not read',
+    seen: 'The worker’s count of packets that were not decoded (`undecoded`)',
+  },
+  detectBytes: {
+    unit: 'bytes',
+    of: 'Beginning of a stream in which its protocol is looked for',
+    policy: 'The stream stays a flow without calls; `--decode-as` names its protocol',
+    seen: 'The flow is listed, and its details say that no call was recognised',
+  },
+  batchRecords: { unit: '', of: 'Records of one batch', policy: 'The next batch begins', seen: null },
+  batchBytes: {
+    unit: 'bytes',
+    of: 'One batch; a larger record travels alone',
+    policy: 'The next batch begins',
+    seen: null,
+  },
+  batchMs: { unit: 'ms', of: 'Time for which a batch is filled', policy: 'It is sent', seen: null },
+  recordBytes: {
+    unit: 'bytes',
+    of: 'One record that a hub takes',
+    policy: 'The worker is refused: none of this version writes such a record',
+    seen: 'The worker ends with the hub’s reason',
+  },
+  spoolBytes: {
+    unit: 'bytes',
+    of: 'What a worker keeps until its hub has stored it (`--spool-size`)',
+    policy:
+      'From half of it on bodies are left out, from three quarters three of four flows; when it is full the oldest goes',
+    seen: 'A seam in the list with how many entries and why; `capture.bodiesLeftOut`',
+  },
+  searchTextBytes: {
+    unit: 'bytes',
+    of: 'Decoded text of a body that filters look at',
+    policy: 'A filter does not find what stands behind',
+    seen: 'The details say of a longer body how far it is searched',
+  },
+  decodedBodyBytes: {
+    unit: 'bytes',
+    of: 'A body, decompressed',
+    policy: 'It is cut there',
+    seen: '`body.truncated`; the body in the details says so',
+  },
+  headers: {
+    unit: '',
+    of: 'Headers of one side that are given one by one',
+    policy: 'The rest is given as one text',
+    seen: '`fields.furtherHeaders` of the side',
+  },
+  dnsPointers: {
+    unit: '',
+    of: 'Compression pointers followed in one domain name',
+    policy: 'It is no name: the record is not given',
+    seen: '`fields.missingRecords` of the side',
+  },
+  dnsRecords: {
+    unit: '',
+    of: 'Records of one DNS message',
+    policy: 'Further ones are not given',
+    seen: '`fields.missingRecords` of the side',
+  },
+  filterBytes: {
+    unit: 'bytes',
+    of: 'Text of a filter',
+    policy: 'It is refused',
+    seen: 'The error at the filter',
+  },
+  filterDepth: {
+    unit: '',
+    of: 'Nesting of a filter',
+    policy: 'It is refused',
+    seen: 'The error at the filter',
+  },
+  filterPattern: {
+    unit: '',
+    of: 'Steps of a regular expression in a filter',
+    policy: 'It is refused',
+    seen: 'The error at the filter',
+  },
+};

@@ -1,0 +1,41 @@
+// The legs of a call through sidecars: who speaks to whom on each, and which one is open.
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, test } from 'vitest';
+import { testRow } from '../rows/testing.ts';
+import { Legs } from './legs-view.tsx';
+import { stateWords } from './state-words.ts';
+import { entry, textSide } from './testing.ts';
+
+const pod = (name: string) => ({ name, pod: { name, namespace: 'shop', uid: `uid-${name}` } });
+const leg = (outer: number) => ({ legs: { call: 'c', outer, inner: 2 - outer } });
+const A = { ip: '10.0.0.1', port: 40_000, ...pod('front') };
+const B = { ip: '10.0.0.2', port: 8_080, ...pod('back') };
+const ROWS = [
+  // The whole call, from the caller to the server; captured on its way to the caller's sidecar.
+  testRow(3, { ...leg(0), src: { ...A, ip: '127.0.0.1' }, dst: { ...B, ip: '127.0.0.1', port: 15_001 } }),
+  testRow(2, { ...leg(1), src: A, dst: B }),
+  testRow(1, { ...leg(2), src: { ...B, ip: '127.0.0.6' }, dst: B }),
+];
+
+test('each leg has its two ends, and the one that is shown is marked', () => {
+  const page = renderToStaticMarkup(<Legs rows={ROWS} current="b.1.2" onOpen={() => undefined} />);
+  const buttons = page.split('<li>').slice(1);
+  expect(
+    buttons.map(
+      (button) => button.replace(/<title>.*?<\/title>|<[^>]*>/g, '').match(/[a-z’ ]+ → [a-z ]+/)?.[0],
+    ),
+  ).toEqual(['front → its sidecar', 'front → back', 'back’s sidecar → back']);
+  expect(buttons.map((button) => button.includes('aria-current="true"'))).toEqual([false, true, false]);
+  expect(page).toContain('3 legs');
+});
+
+test('a call within a pod says that nothing joins it with the one outside, unless something could', () => {
+  const inside = { src: { ...B, ip: '127.0.0.6' }, dst: B };
+  const said = (change: Parameters<typeof entry>[0]) =>
+    stateWords(entry({ outcome: 'ok', ...change })).join(' ');
+  expect(said(inside)).toMatch(/no x-request-id or traceparent/);
+  const headers: [string, string][] = [['X-Request-ID', 'r-1']];
+  expect(said({ ...inside, request: { ...textSide(''), headers } })).toBe('');
+  expect(said({ ...inside, ...leg(1) })).toBe('');
+  expect(said({ src: A, dst: B })).toBe('');
+});
