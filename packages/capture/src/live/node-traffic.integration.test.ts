@@ -16,11 +16,14 @@ const prefix = `kst${process.pid % 10_000}n`;
 interface Running {
   capture: LiveCapture;
   seen: () => Promise<string[]>;
+  /** `payload: source > destination`, of IPv4 over UDP. */
+  ends: string[];
 }
 
 async function start(pods: readonly NodePod[], node: TestNamespace, filter = ''): Promise<Running> {
   const interfaces = new Map<number, LiveInterface>();
   const texts: string[] = [];
+  const ends: string[] = [];
   const capture = await openLiveCapture({
     interfaces: [],
     filter: compileCaptureFilter(filter),
@@ -30,7 +33,13 @@ async function start(pods: readonly NodePod[], node: TestNamespace, filter = '')
       expect(linkType).toBe(101);
       const data = bytes[from]! >> 4 === 6 ? from + 48 : from + 28;
       const udp = bytes[bytes[from]! >> 4 === 6 ? from + 6 : from + 9] === 17;
-      if (udp) texts.push(`${namespace} ${name}: ${bytes.toString('latin1', data, end)}`);
+      if (!udp) return;
+      const text = bytes.toString('latin1', data, end);
+      texts.push(`${namespace} ${name}: ${text}`);
+      const [source, destination] = [12, 16].map((at) =>
+        [...bytes.subarray(from + at, from + at + 4)].join('.'),
+      );
+      ends.push(`${text}: ${source} > ${destination}`);
     },
   });
   onTestFinished(() => capture.close());
@@ -49,7 +58,7 @@ async function start(pods: readonly NodePod[], node: TestNamespace, filter = '')
     }
     return texts.toSorted();
   };
-  return { capture, seen };
+  return { capture, seen, ends };
 }
 
 /** UDP from a port to others, of another namespace. */
@@ -193,6 +202,42 @@ describe.skipIf(!isRoot)('the network of a node', () => {
     send(node, 7_000, ['198.18.95.1', 6_000, 'out'], ['198.18.95.1', 4_789, 'a tunnel']);
     send(pods[0]!, 5_000, [gateway, 80, 'to a'], ['198.18.100.97', 6_000, 'between pods']);
     expect(await seen()).toEqual([' eth0: out', 'a cni0: to a']);
+  });
+
+  test('of a Service’s address, question and answer have the same two ends, and are seen once', async () => {
+    const [pod] = pods;
+    const service = '198.18.200.1';
+    // As kube-proxy does it: the address is the pod's when it leaves, and the client is the bridge.
+    const rules = `
+      table ip service {
+        chain output { type nat hook output priority -100; ip daddr ${service} dnat to 198.18.100.96; }
+        chain postrouting { type nat hook postrouting priority 100; oifname "cni0" masquerade; }
+      }`;
+    ip('-n', node.name, 'route', 'add', `${service}/32`, 'via', '198.18.95.1');
+    for (const [command, ...args] of [
+      ['nft', rules],
+      ['sysctl', '-qe', '-w', 'net.bridge.bridge-nf-call-iptables=1'],
+    ] as const) {
+      const run = spawnSync('ip', ['netns', 'exec', node.name, command, ...args], { encoding: 'utf8' });
+      expect(run.stderr).toBe('');
+    }
+    const echo = `const s = require('node:dgram').createSocket('udp4');
+      s.on('message', (text, { port, address }) => s.send('answer', port, address)).bind(53);`;
+    const server = pod!.run(process.execPath, '-e', echo);
+    onTestFinished(() => void server.kill());
+    const { seen, ends } = await start([{ key: 'any', ports: [], others: true }], node);
+    await expect
+      .poll(async () => {
+        send(node, 0, [service, 53, 'question']);
+        await seen();
+        return ends.some((text) => text.startsWith('answer'));
+      })
+      .toBe(true);
+    const answers = ends.filter((text) => text.startsWith('answer'));
+    const questions = ends.slice(-2 * answers.length).filter((text) => text.startsWith('question'));
+    expect(new Set(questions)).toEqual(new Set(['question: 198.18.100.1 > 198.18.100.96']));
+    expect(answers).toEqual(questions.map(() => 'answer: 198.18.100.96 > 198.18.100.1'));
+    expect(new Set(await seen())).toEqual(new Set([' cni0: answer', ' cni0: question']));
   });
 
   test('more ports than a filter holds are looked at afterwards', async () => {

@@ -9,6 +9,7 @@ import { captureProgram } from '../filter/compile.ts';
 import { localTraffic } from '../filter/local-traffic.ts';
 import type { InterfaceCounters, OnPacket } from '../source.ts';
 import type { LiveInterface } from './captured-namespace.ts';
+import type { Master } from './enslaved.ts';
 import { enslavedInterfaces } from './enslaved.ts';
 import type { InterfaceNumbers } from './interface-numbers.ts';
 import type { SystemInterface } from './interfaces.ts';
@@ -51,7 +52,9 @@ export class NodeTraffic {
   /** Traffic of ports that no pod has is taken too. */
   private all = false;
   private names = new Map<number, string>();
-  private enslaved = new Set<number>();
+  /** What passes these is seen at others too, and better there. */
+  private readonly passedOver = new Set<number>();
+  private readonly bridges = new Map<number, number>();
   private addresses: string[] = [];
   private readonly local4 = new Set<number>();
   private readonly local6 = new Set<string>();
@@ -74,7 +77,7 @@ export class NodeTraffic {
     const { libc } = this.options;
     const found = listInterfaces(libc);
     this.names = new Map(found.map(({ systemIndex, name }) => [systemIndex, name]));
-    this.enslaved = enslavedInterfaces(libc);
+    this.enslaved(enslavedInterfaces(libc));
     this.addresses = found
       .filter(({ name }) => name !== NOT_OWN)
       .flatMap(({ addresses }) => addresses)
@@ -89,6 +92,22 @@ export class NodeTraffic {
     for (const systemIndex of this.counted.keys()) if (!this.names.has(systemIndex)) this.forget(systemIndex);
     const { addresses } = this;
     return [{ name: 'any', systemIndex: 0, up: true, loopback: false, ethernet: false, addresses }];
+  }
+
+  /**
+   * A packet passes a port and its master. Of a bridge the port is looked at: where iptables sees what bridges forward
+   * (br_netfilter, as Kubernetes wants it), an answer comes out of the bridge with its addresses already translated back,
+   * while the question went in as translated; no connection could be made of these two. Its packets are the bridge's all
+   * the same. Of all others (bonds, VRFs) the master is looked at, and of a bridge that is itself a port.
+   */
+  private enslaved(ports: ReadonlyMap<number, Master>): void {
+    this.passedOver.clear();
+    this.bridges.clear();
+    for (const [port, { systemIndex, kind }] of ports) {
+      const byPort = kind === 'bridge' && !ports.has(systemIndex);
+      this.passedOver.add(byPort ? systemIndex : port);
+      if (byPort) this.bridges.set(port, systemIndex);
+    }
   }
 
   program(): Buffer | null {
@@ -111,8 +130,9 @@ export class NodeTraffic {
   }
 
   /** Gets the kernel's number of the interface. */
-  readonly packet: OnPacket = (bytes, start, end, wireLength, time, linkType, systemIndex, vlan) => {
-    if (this.enslaved.has(systemIndex)) return;
+  readonly packet: OnPacket = (bytes, start, end, wireLength, time, linkType, seenAt, vlan) => {
+    if (this.passedOver.has(seenAt)) return;
+    const systemIndex = this.bridges.get(seenAt) ?? seenAt;
     const owner = this.ownerOf(bytes, start, end);
     if (owner === '' && !this.all) return;
     const counted = this.counted.get(systemIndex)?.get(owner) ?? this.begin(systemIndex, owner);
