@@ -131,8 +131,14 @@ export const Entry = z
       .string()
       .meta({ description: 'Version of the protocol: `1.1`; empty: it has none, or it was not seen' }),
     transport: z.enum(['tcp', 'udp', 'icmp', 'icmpv6', 'other']).meta({ description: 'What carried it' }),
-    src: Endpoint.meta({ description: 'The client; of a flow the end that began it' }),
-    dst: Endpoint.meta({ description: 'The server' }),
+    src: Endpoint.meta({
+      description:
+        'The client; of a flow the end that began it. Its address is the one it has at itself, when it was captured there',
+    }),
+    dst: Endpoint.meta({
+      description:
+        'The server. Its address is the one it has at itself, when it was captured there (a pod, not the service in front of it); `sightings` say what each place saw',
+    }),
     operation: z.string().meta({ description: 'What was asked for, in the words of the protocol (below)' }),
     target: z.string().meta({ description: 'Of what, in the words of the protocol' }),
     status: z

@@ -205,12 +205,49 @@ test.each([
     if (first === 'whole') ends.client.says(call(less));
     const record = recordOf(ends);
     expect(record.sectionBytes(Section.responseBody).toString()).toBe('whole');
-    expect([record.outcome, record.missing, record.srcPort]).toEqual([
-      'ok',
-      0,
-      first === 'less' ? 40_000 : 30_144,
-    ]);
+    expect([record.outcome, record.missing]).toEqual(['ok', 0]);
     expect(ends.rows[0]!.context.seenBy).toHaveLength(2);
+  }
+});
+
+const addresses = (ends: TwoEnds) => {
+  const { srcIp, srcPort, dstIp, dstPort } = recordOf(ends);
+  return `${srcIp}:${srcPort} ${dstIp}:${dstPort}`;
+};
+
+test('each end has the address that it has at itself, whichever place tells the call first, and when', () => {
+  const whole = '10.0.0.1:40000 10.72.0.2:8080';
+  for (const first of ['client', 'server'] as const) {
+    const ends = new TwoEnds();
+    const told = { client: call, server: behindNat };
+    const second = first === 'client' ? 'server' : 'client';
+    ends[first].says(told[first]({ state: 'open' }));
+    expect(addresses(ends)).toBe(
+      first === 'client' ? '10.0.0.1:40000 10.0.0.2:80' : '10.72.0.1:30144 10.72.0.2:8080',
+    );
+    ends[second].says(told[second]({ state: 'open' }));
+    expect(addresses(ends)).toBe(whole);
+    ends[first].says(told[first]({ revision: 1 }));
+    expect(addresses(ends)).toBe(whole);
+    ends[second].says(told[second]({ revision: 1 }));
+    expect(addresses(ends)).toBe(whole);
+    expect(ends.rows).toHaveLength(1);
+  }
+});
+
+test('of an end that a node and a pod behind it say is theirs, the pod knows the address', () => {
+  const pod = { name: 'cart-1', namespace: 'shop', uid: 'u-1' };
+  for (const first of ['node', 'pod'] as const) {
+    const ends = new TwoEnds();
+    const places = {
+      node: ends.worker('nodeboot', { ...SERVER_PLACE, worker: 'node-n', addresses: ['192.0.2.9'] }),
+      pod: ends.worker('podboot', { ...SERVER_PLACE, pod }),
+    };
+    const told = { node: call({ dst: '192.0.2.9', dstPort: 30_080 }), pod: behindNat() };
+    const second = first === 'node' ? 'pod' : 'node';
+    places[first].says(told[first]);
+    places[second].says(told[second]);
+    expect(recordOf(ends).dstPort).toBe(8_080);
   }
 });
 

@@ -99,7 +99,7 @@ test('one row a connection too, with what both ends say of it; datagrams between
   expect(of(6)).toHaveLength(CONNECTIONS);
   for (const { record, context } of of(6)) {
     const told = new RecordView().at(record, 0);
-    expect([told.state, told.srcIp, told.dstIp]).toEqual(['closed', '10.71.0.2', '10.71.0.1']);
+    expect([told.state, told.srcIp, told.dstIp]).toEqual(['closed', '10.71.0.2', '10.72.0.2']);
     expect(context.seenBy.map(({ side }) => side).toSorted()).toEqual(['client', 'server']);
     expect(context.seenBy.every(({ elapsed }) => elapsed > 0)).toBe(true);
   }
@@ -117,7 +117,10 @@ test('one row a call with both sightings, times corrected to a millisecond or tw
       .join(' ');
   });
   expect(told.toSorted()).toEqual(ASKED);
-  for (const { context } of rows) {
+  for (const { record, context } of rows) {
+    // Each end as seen at that end.
+    const { srcIp, dstIp, dstPort } = new RecordView().at(record, 0);
+    expect(`${srcIp} ${dstIp}:${dstPort}`).toMatch(/^10\.71\.0\.2 10\.72\.0\.2:(8080|53)$/);
     const client = context.seenBy.find(({ side }) => side === 'client')!;
     const server = context.seenBy.find(({ side }) => side === 'server')!;
     expect(context.seenBy).toHaveLength(2);

@@ -10,10 +10,24 @@ export function closedAsIncomplete(record: Buffer): Buffer {
   return copy;
 }
 
+export type End = 'src' | 'dst';
+
+const ADDRESSES = {
+  src: [
+    [Head.srcPort, Head.srcPort + 2],
+    [Head.srcIp, Head.srcIp + 16],
+  ],
+  dst: [
+    [Head.dstPort, Head.dstPort + 2],
+    [Head.dstIp, Head.dstIp + 16],
+  ],
+} as const;
+
 /** Fields that belong to the place rather than to the call. */
 const PLACES_OWN = [
   [Head.flow, Head.index + 4],
-  [Head.srcPort, Head.dstIp + 16],
+  ...ADDRESSES.src,
+  ...ADDRESSES.dst,
   [Head.timestamp, Head.timestamp + 8],
   [Head.place, Head.place + 2],
 ] as const;
@@ -26,6 +40,15 @@ export function withContentOf(first: Buffer, better: Buffer): Buffer {
     Math.max(first.readUInt32LE(Head.revision), better.readUInt32LE(Head.revision)),
     Head.revision,
   );
+  return copy;
+}
+
+/** `record` with the address and port of `ends` that `other` has. */
+export function withAddresses(record: Buffer, other: Buffer, ...ends: End[]): Buffer {
+  const ranges = ends.flatMap((end): (readonly [number, number])[] => [...ADDRESSES[end]]);
+  if (ranges.every(([from, to]) => record.compare(other, from, to, from, to) === 0)) return record;
+  const copy = Buffer.from(record);
+  for (const [from, to] of ranges) other.copy(copy, from, from, to);
   return copy;
 }
 

@@ -1,5 +1,5 @@
 /** What rows say: their first state, and what further states and sightings of the call make of it. */
-import type { Place, RecordView } from '@kubeshark/model';
+import type { Place, RecordView, Sighting } from '@kubeshark/model';
 import type { HubRow } from '../row.ts';
 import type { BatchChanges } from './batch-changes.ts';
 import type { CapturedRecord } from './captured-record.ts';
@@ -10,8 +10,11 @@ import { isOwn, mergedIdentity } from './identity.ts';
 import type { IntakeCounters } from './intake-counters.ts';
 import { asCaptured, legKeys } from './legs.ts';
 import type { PodActivity } from './pod-activity.ts';
-import { completeness, recordView, withContentOf } from './record-edit.ts';
+import type { End } from './record-edit.ts';
+import { completeness, recordView, withAddresses, withContentOf } from './record-edit.ts';
 import type { WaitingRows } from './waiting-rows.ts';
+
+const ENDS: readonly End[] = ['src', 'dst'];
 
 export interface RowStatesParts {
   readonly identities: IdentityLookup;
@@ -81,7 +84,9 @@ export class RowStates {
     const told = recordBytes(view);
     // Another place may have told the end already.
     const better = !known.open && completeness(recordView(row.record)) > completeness(view);
-    const record = better ? withContentOf(told, row.record) : told;
+    const content = better ? withContentOf(told, row.record) : told;
+    // The ends may have been told better by further places.
+    const record = context.seenBy.length > 1 ? withAddresses(content, row.record, ...ENDS) : content;
     changes.replace(known, { ...row, record, context });
   }
 
@@ -93,6 +98,7 @@ export class RowStates {
     const sighting = capturedSighting(captured);
     const context = { ...asCaptured(row.context) };
     const before = context.seenBy.find((s) => s.id === id);
+    let record = row.record;
     const better = completeness(view) > completeness(recordView(row.record));
     if (before) {
       if (before.elapsed === sighting.elapsed && !better) return;
@@ -100,9 +106,13 @@ export class RowStates {
     } else {
       counters.merged++;
       if (place.pod) activity.seen(place.pod.uid, view);
+      const ends = ENDS.filter((end) =>
+        context.seenBy.every((other) => knowledgeOf(end, other) < knowledgeOf(end, sighting)),
+      );
+      record = withAddresses(record, recordBytes(view), ...ends);
       context.seenBy = [...context.seenBy, sighting];
       const { timestamp } = sighting;
-      for (const end of ['src', 'dst'] as const) {
+      for (const end of ENDS) {
         const [ip, port] = addressAt(end, view);
         const found = identities.identify(ip, port, timestamp, place);
         context[end] = mergedIdentity(context[end], found.identity, isOwn(place, ip, port));
@@ -112,16 +122,25 @@ export class RowStates {
       if (namespace !== undefined && !context.captured.includes(namespace))
         context.captured = [...context.captured, namespace];
     }
-    const record = better ? withContentOf(row.record, recordBytes(view)) : row.record;
+    if (better) record = withContentOf(record, recordBytes(view));
     changes.replace(known, { ...row, record, context });
   }
 
-  private waits(row: HeldRow, end: 'src' | 'dst', view: RecordView, time: number, place: Place): void {
+  private waits(row: HeldRow, end: End, view: RecordView, time: number, place: Place): void {
     const [ip, port] = addressAt(end, view);
     this.parts.waiting.add(row, { end, ip, port, time, place });
   }
 }
 
-function addressAt(end: 'src' | 'dst', view: RecordView): [ip: string, port: number] {
+/**
+ * How well a place knows the address of an end of a call: a pod its own, a node its own; others see what translation on
+ * the way has made of it. So a filter by port finds a call whichever place told it first.
+ */
+function knowledgeOf(end: End, { side, pod }: Sighting): number {
+  if (side !== (end === 'src' ? 'client' : 'server')) return 0;
+  return pod ? 2 : 1;
+}
+
+function addressAt(end: End, view: RecordView): [ip: string, port: number] {
   return end === 'src' ? [view.srcIp, view.srcPort] : [view.dstIp, view.dstPort];
 }
