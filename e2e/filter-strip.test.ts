@@ -66,6 +66,7 @@ afterEach(async () => {
 
 const editor = () => page.getByRole('textbox', { name: 'Filter' });
 const note = () => page.locator('.filterbar .note');
+const focused = () => page.evaluate(() => document.activeElement?.id);
 const filterOf = () => new URL(page.url()).searchParams.get('f');
 const SOON = { timeout: 20_000 };
 
@@ -121,13 +122,13 @@ test('Esc closes the offers, then leaves the text as it is; the filter in force 
   await page.keyboard.type('http');
   await page.keyboard.press('Enter');
   await expect.poll(filterOf, SOON).toBe('http');
+  await page.keyboard.press('/');
   await page.keyboard.type(' && dst.na');
   await page.getByRole('option', { name: /^name / }).waitFor();
   await page.keyboard.press('Escape');
   await expect.poll(() => page.getByRole('option', { name: /^name / }).count(), SOON).toBe(0);
   await page.keyboard.press('Escape');
-  const inList = () => page.evaluate(() => document.activeElement?.id);
-  await expect.poll(inList, SOON).toBe('entries');
+  await expect.poll(focused, SOON).toBe('entries');
   // What is wrong with it is said now that the reader has left it.
   await page.locator('.filter-message').waitFor();
   expect(await editor().textContent()).toBe('http && dst.na');
@@ -137,6 +138,27 @@ test('Esc closes the offers, then leaves the text as it is; the filter in force 
   await page.keyboard.press('Control+z');
   await expect.poll(() => editor().textContent(), SOON).toBe('http && dst.na');
   expect(filterOf()).toBe('http');
+});
+
+test('a past filter that is picked is in force, and the list has the keys; without a pick the editor has them', async () => {
+  await page.keyboard.press('/');
+  await page.keyboard.type('status_code >= 500');
+  await page.keyboard.press('Enter');
+  await expect.poll(focused, SOON).toBe('entries');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await expect.poll(filterOf, SOON).toBeNull();
+  await page.keyboard.press('/');
+  await page.keyboard.press('Alt+ArrowUp');
+  const past = page.getByRole('menuitem', { name: 'status_code >= 500' });
+  await past.waitFor();
+  await page.keyboard.press('Escape');
+  await past.waitFor({ state: 'detached' });
+  await expect.poll(() => page.locator('.editor.focus').count(), SOON).toBe(1);
+  await page.keyboard.press('Alt+ArrowUp');
+  await past.click();
+  await expect.poll(filterOf, SOON).toBe('status_code >= 500');
+  await past.waitFor({ state: 'detached' });
+  await expect.poll(focused, SOON).toBe('entries');
 });
 
 test('letters typed into the filter are text, not keys of the page', async () => {

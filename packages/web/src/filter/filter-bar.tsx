@@ -33,7 +33,7 @@ export interface FilterBarProps {
   onApply: (filter: string) => void;
   /** Alt+F, wherever the focus is, or the funnel. */
   onOff: (off: boolean) => void;
-  /** Esc in the editor with nothing left to close: the focus goes to the list, the text stays. */
+  /** The focus goes to the list: a filter was applied, or Esc was pressed in the editor with nothing left to close. */
   onLeave: () => void;
   ref?: Ref<FilterBarHandle>;
 }
@@ -60,6 +60,8 @@ export function FilterBar({
     focused: false,
   }));
   const [pastOpen, setPastOpen] = useState(false);
+  /** The menu of past filters closes because one was picked. */
+  const picked = useRef(false);
 
   const { draft } = report;
   const changed = draft.text.trim() !== filter.trim();
@@ -69,6 +71,8 @@ export function FilterBar({
   const put = (text: string) => {
     rememberFilter(text);
     onApply(text.trim());
+    // What was asked for is read next: keys move in it.
+    onLeave();
   };
   const clear = () => {
     editor.current?.replace('');
@@ -89,8 +93,8 @@ export function FilterBar({
     const text = fixed(wrong);
     if (text === wrong.text) return;
     editor.current?.replace(text);
-    editor.current?.focus();
     if (judge(text).error === null) put(text);
+    else editor.current?.focus();
   };
 
   const onReport = useEffectEvent(setReport);
@@ -198,9 +202,13 @@ export function FilterBar({
           onOpen={setPastOpen}
           onPick={(text) => {
             editor.current?.replace(text);
+            picked.current = true;
             put(text);
           }}
-          onClosed={() => editor.current?.focus()}
+          onClosed={() => {
+            if (!picked.current) editor.current?.focus();
+            picked.current = false;
+          }}
         />
         <div className="filter-says" role="status">
           {message ? (
