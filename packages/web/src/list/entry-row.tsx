@@ -50,8 +50,10 @@ export const EntryRow = memo(function EntryRow({ row, selected, same, now, onSel
         <span className="ell"><b><Captured text={row.operation} /></b> <span className="tg"><Captured text={row.target} /></span></span>
         {legs > 1 && <span className="legs" title="Seen on each leg of its way through sidecars; the details list them">{formatCount(legs)} legs</span>}
       </span>
-      <span className="rt ell" title={`${endWords(row.src)} → ${endWords(row.dst)}`}>
-        <span className="sec">{from.name}</span><span className="ar">→</span>{to.name}<span className="dim">{to.rest}</span>
+      <span className="rt" title={`${endWords(row.src)} → ${endWords(row.dst)}`}>
+        <span className="name sec">{from.name}</span>
+        <span className="ar">→</span>
+        <span className="name">{to.name}<span className="dim">{to.rest}</span></span>
       </span>
       <End className="sp" end={longEnd(row.src, true)} words={endWords(row.src)} />
       <End className="dp" end={longEnd(row.dst, true)} words={endWords(row.dst)} />

@@ -26,8 +26,8 @@ export function ListHead({ order, onOrder }: Props) {
           Time<span className="sr-only"> order</span>
           {byTime && <span aria-hidden> ↑</span>}
         </button>
-        {COLUMNS.map(([words, className]) => (
-          <span key={words} className={className} aria-hidden>
+        {COLUMNS.map(([words, className, title]) => (
+          <span key={words} className={className} title={title} aria-hidden>
             {words}
           </span>
         ))}
@@ -36,7 +36,7 @@ export function ListHead({ order, onOrder }: Props) {
   );
 }
 
-const COLUMNS = [
+const COLUMNS: readonly (readonly [words: string, className?: string, title?: string])[] = [
   ['Protocol'],
   ['Status'],
   ['Operation, target'],
@@ -44,5 +44,9 @@ const COLUMNS = [
   ['From', 'c-sp'],
   ['To', 'c-dp'],
   ['Size', 'c-sz text-right'],
-  ['Elapsed', 'c-el text-right'],
-] as const;
+  [
+    'Elapsed',
+    'c-el text-right',
+    'Until the last byte of the answer, as one end saw it. The details say which, and what the other saw',
+  ],
+];
