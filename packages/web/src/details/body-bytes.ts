@@ -5,9 +5,11 @@ import { cutText } from './cut-text.ts';
 /** A page of text; a longer document is taken apart when it is asked for. */
 export const SHOWN_AT_FIRST = 256_000;
 
-export const HEX_WIDTH = 16;
-/** Rows of a page of the hex view: 64 kB, so that the longest body is a few pages and none is slow. */
-export const HEX_PAGE_ROWS = 4_096;
+/** Bytes of a page of the hex view: the longest body is a few pages, and none is slow. */
+export const HEX_PAGE = 65_536;
+
+/** Bytes of a row: fewer where a row of many would not fit. */
+export type HexWidth = 8 | 16;
 
 export interface HexRow {
   offset: string;
@@ -32,21 +34,33 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Rows from row `first` on, at most `count`: offset, hex in two groups of eight, and printable ASCII. */
-export function hexRows(bytes: Uint8Array, first: number, count: number): HexRow[] {
+/** Digits of an offset: as many as the last one needs. */
+function offsetDigits(length: number): number {
+  return Math.max(4, (length - 1).toString(16).length);
+}
+
+/** Characters of a row. */
+export function hexColumns(length: number, width: HexWidth): number {
+  const gaps = width / 8 - 1;
+  return offsetDigits(length) + 1 + (3 * width - 1 + gaps) + 1 + width;
+}
+
+/** Rows from byte `begin` on, at most `count`: offset, hex in groups of eight, and printable ASCII. */
+export function hexRows(bytes: Uint8Array, begin: number, count: number, width: HexWidth): HexRow[] {
   const rows: HexRow[] = [];
-  for (let row = first; row < first + count && row * HEX_WIDTH < bytes.length; row++) {
-    const start = row * HEX_WIDTH;
+  const digits = offsetDigits(bytes.length);
+  const end = Math.min(bytes.length, begin + count * width);
+  for (let start = begin; start < end; start += width) {
     let hex = '';
     let ascii = '';
-    for (let i = 0; i < HEX_WIDTH; i++) {
+    for (let i = 0; i < width; i++) {
       const byte = bytes[start + i];
-      if (i === HEX_WIDTH / 2) hex += ' ';
+      if (i === 8) hex += ' ';
       if (i > 0) hex += ' ';
       hex += byte === undefined ? '  ' : byte.toString(16).padStart(2, '0');
       if (byte !== undefined) ascii += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·';
     }
-    rows.push({ offset: start.toString(16).padStart(8, '0'), hex, ascii });
+    rows.push({ offset: start.toString(16).padStart(digits, '0'), hex, ascii });
   }
   return rows;
 }

@@ -5,6 +5,7 @@ import { ConnectionView } from './connection-view.tsx';
 import { DetailTabs, type TabName, tabOf } from './detail-tabs.tsx';
 import './details.css';
 import { dayAndTime } from '../list/clock-time.ts';
+import type { Dock } from '../page/preferences.ts';
 import { Ends, EntryHeader } from './entry-header.tsx';
 import type { OnFilter } from './filter-value.tsx';
 import { FlowView } from './flow-view.tsx';
@@ -27,7 +28,7 @@ export interface EntryDetailsProps {
   onClose: () => void;
   /** Another entry, one of the same call. */
   onOpen: OnOpen;
-  docked: 'right' | 'below';
+  docked: Dock;
   /** The oldest entry that is kept, µs since the epoch. */
   oldest: number | null;
   /** Why the list does not have it; null when it has, or when nobody knows. */
@@ -88,11 +89,20 @@ export function EntryDetails({
         <div className="facts">
           <Ends call={call} onFilter={onFilter} />
           {entry?.legs && <LegsOf key={entry.legs.call} entry={entry} onOpen={onOpen} />}
-          {entry && <TimingBars entry={entry} />}
+          {entry && <TimingBars entry={entry} brief={docked === 'below'} />}
         </div>
       )}
-      {/* Another entry starts folded and paged anew. */}
-      {entry && <EntryBody key={entry.id} entry={entry} tab={tabOf(tab)} onTab={onTab} onFilter={onFilter} />}
+      {/* Another entry starts folded and paged anew; another place has room for other parts. */}
+      {entry && (
+        <EntryBody
+          key={`${entry.id} ${docked}`}
+          entry={entry}
+          tab={tabOf(tab)}
+          docked={docked}
+          onTab={onTab}
+          onFilter={onFilter}
+        />
+      )}
       {!entry && !problem && <p className="body-note">Reading the entry.</p>}
     </section>
   );
@@ -107,11 +117,13 @@ function stateColour({ state, outcome, capture }: Entry): string {
 export function EntryBody({
   entry,
   tab,
+  docked,
   onTab,
   onFilter,
 }: {
   entry: Entry;
   tab: TabName;
+  docked: Dock;
   onTab: (tab: string) => void;
   onFilter: OnFilter;
 }) {
@@ -124,8 +136,8 @@ export function EntryBody({
         {tab === 'call' && entry.kind === 'flow' && <FlowView entry={entry} onFilter={onFilter} />}
         {tab === 'call' && entry.kind !== 'flow' && (
           <div className="halves">
-            <SideView entry={entry} which="request" onFilter={onFilter} />
-            <SideView entry={entry} which="response" onFilter={onFilter} />
+            <SideView entry={entry} which="request" docked={docked} onFilter={onFilter} />
+            <SideView entry={entry} which="response" docked={docked} onFilter={onFilter} />
           </div>
         )}
         {tab === 'connection' && <ConnectionView entry={entry} onFilter={onFilter} />}

@@ -10,6 +10,7 @@ import { curlCommand } from './curl-command.ts';
 import { equals } from './expressions.ts';
 import { FilterValue, type OnFilter } from './filter-value.tsx';
 import { isoTime, preciseTime } from './precise-time.ts';
+import { elapsedAt } from './timing.ts';
 
 /** `row` stands in while the entry is on its way: both have these fields. */
 export function EntryHeader({
@@ -93,15 +94,21 @@ export function Ends({ call, onFilter }: { call: Entry | ListRow; onFilter: OnFi
         <dd className="num ell" title={isoTime(call.timestamp)}>
           {preciseTime(call.timestamp)}
         </dd>
-        <dd className="dim ell">
-          {call.elapsed >= 0
-            ? `${call.kind === 'flow' ? 'lasted' : 'took'} ${formatDuration(call.elapsed)}`
-            : call.state === 'open'
-              ? 'still open'
-              : 'no duration'}
-        </dd>
+        <Lasted call={call} />
       </dl>
     </div>
+  );
+}
+
+function Lasted({ call }: { call: Entry | ListRow }) {
+  const { kind, elapsed, state } = call;
+  if (elapsed < 0) return <dd className="dim ell">{state === 'open' ? 'still open' : 'no duration'}</dd>;
+  const lasted = `${kind === 'flow' ? 'lasted' : 'took'} ${formatDuration(elapsed)}`;
+  const at = 'seenBy' in call ? elapsedAt(call) : undefined;
+  return (
+    <dd className="dim ell" title={at && `${at.words}, as in the list; ${at.other}`}>
+      {at ? `${lasted} ${at.words}` : lasted}
+    </dd>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Bytes as offset, hex and ASCII, a page at a time. */
-import { useState } from 'react';
-import { HEX_PAGE_ROWS, HEX_WIDTH, hexRows } from './body-bytes.ts';
+import { formatCount } from '@kubeshark/model';
+import { useLayoutEffect, useRef, useState } from 'react';
+import { HEX_PAGE, type HexWidth, hexColumns, hexRows } from './body-bytes.ts';
 import { Paging } from './paging.tsx';
 
 /** Rows laid out at once; a page grows by as many when more are asked for. */
@@ -9,31 +10,42 @@ const FIRST_ROWS = 512;
 export function HexView({ bytes }: { bytes: Uint8Array }) {
   const [page, setPage] = useState(0);
   const [rows, setRows] = useState(FIRST_ROWS);
-  const all = Math.ceil(bytes.length / HEX_WIDTH);
-  const pages = Math.ceil(all / HEX_PAGE_ROWS);
-  const first = page * HEX_PAGE_ROWS;
-  const here = Math.min(HEX_PAGE_ROWS, all - first);
-  const shown = Math.min(rows, here);
+  const [width, setWidth] = useState<HexWidth>(16);
+  const ruler = useRef<HTMLSpanElement>(null);
+  const first = page * HEX_PAGE;
+  const here = Math.min(HEX_PAGE, bytes.length - first);
   const go = (to: number) => {
     setPage(to);
     setRows(FIRST_ROWS);
   };
+  useLayoutEffect(() => {
+    const full = ruler.current!;
+    const view = full.parentElement!;
+    const fit = () => setWidth(full.offsetWidth <= view.clientWidth ? 16 : 8);
+    const observer = new ResizeObserver(fit);
+    observer.observe(view);
+    fit();
+    return () => observer.disconnect();
+  }, []);
   return (
     <>
       <pre className="hex" role="group" aria-label="Bytes" tabIndex={0}>
-        {hexRows(bytes, first, shown).map((row) => (
+        <span ref={ruler} className="hex-ruler" aria-hidden="true">
+          {'0'.repeat(hexColumns(bytes.length, 16))}
+        </span>
+        {hexRows(bytes, first, Math.min(rows, Math.ceil(here / width)), width).map((row) => (
           <span key={row.offset} className="hex-row">
             <span className="dim">{row.offset}</span> {row.hex} <span className="sec">{row.ascii}</span>
             {'\n'}
           </span>
         ))}
       </pre>
-      {shown < here && (
+      {rows * width < here && (
         <button type="button" className="more" onClick={() => setRows(rows * 2)}>
-          Show more of {(here * HEX_WIDTH).toLocaleString('en-US')} B
+          Show more of {formatCount(here)} B
         </button>
       )}
-      <Paging page={page} pages={pages} onPage={go} />
+      <Paging page={page} pages={Math.ceil(bytes.length / HEX_PAGE)} onPage={go} />
     </>
   );
 }

@@ -5,6 +5,16 @@ import { Captured } from '../components/captured.tsx';
 import { cutLine } from './cut-text.ts';
 import { FilterValue, type OnFilter } from './filter-value.tsx';
 
+/** In one line. */
+export function pairsInShort(pairs: readonly (readonly [string, string])[]): string {
+  return cutLine(
+    pairs
+      .slice(0, 4)
+      .map(([name, value]) => `${name}: ${cutLine(value)}`)
+      .join(' · '),
+  );
+}
+
 export function PairTable({
   pairs,
   expression,

@@ -6,16 +6,19 @@ import { fieldShapes } from './field-shapes.ts';
 import type { OnFilter } from './filter-value.tsx';
 import { Fold } from './fold.tsx';
 import { JsonView } from './json-view.tsx';
-import { PairTable } from './pair-table.tsx';
+import { PairTable, pairsInShort } from './pair-table.tsx';
 
 export function ProtocolFields({
   fields,
   title,
+  folded = false,
   expression = () => undefined,
   onFilter,
 }: {
   fields: Readonly<Record<string, unknown>>;
   title: string;
+  /** Pairs begin so. */
+  folded?: boolean;
   /** The condition that a value is; none when it is not. */
   expression?: (name: string, value: string) => string | undefined;
   onFilter: OnFilter;
@@ -52,7 +55,7 @@ export function ProtocolFields({
         </Fold>
       ))}
       {pairs.length > 0 && (
-        <Fold title={title} count={pairs.length}>
+        <Fold title={title} count={pairs.length} folded={folded} summary={pairsInShort(pairs)}>
           <PairTable pairs={pairs} expression={expression} first={20} onFilter={onFilter} />
         </Fold>
       )}

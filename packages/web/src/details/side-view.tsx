@@ -1,29 +1,37 @@
 /** One half of a call: headers, parameters, the protocol's fields, body. */
 import { type Entry, formatCount, type Side } from '@kubeshark/model';
 import { Size } from '../components/measure.tsx';
+import type { Dock } from '../page/preferences.ts';
 import { queryOf } from './body-kind.ts';
 import { BodyView } from './body-view.tsx';
 import { equalsAt, equalsColumn } from './expressions.ts';
 import type { OnFilter } from './filter-value.tsx';
 import { Fold } from './fold.tsx';
 import { isOverwritten } from './overwritten.ts';
-import { PairTable } from './pair-table.tsx';
+import { PairTable, pairsInShort } from './pair-table.tsx';
 import { ProtocolFields } from './protocol-fields.tsx';
 import { saveFile } from './save-file.ts';
 import { missingSide } from './state-words.ts';
 
+/** Whether the reader has folded or opened headers: it holds for the next entries too. */
+let headersLeft: boolean | null = null;
+
 export function SideView({
   entry,
   which,
+  docked,
   onFilter,
 }: {
   entry: Entry;
   which: 'request' | 'response';
+  docked: Dock;
   onFilter: OnFilter;
 }) {
   const side = entry[which];
   const name = which === 'request' ? 'Request' : 'Response';
   const query = which === 'request' && entry.protocol === 'http' ? queryOf(entry.target) : undefined;
+  // Below the list there is no height for both, and it is the body that people come for.
+  const short = docked === 'below' && side !== null && side.bodySize > 0;
   const fileName = `${entry.id}-${which}`.replace(/[^\w.-]/g, '_');
   return (
     <section className="half" aria-label={name}>
@@ -41,7 +49,15 @@ export function SideView({
         ) : (
           <>
             {side.headers.length > 0 && (
-              <Fold title="Headers" count={side.headers.length + (side.furtherHeaders?.count ?? 0)}>
+              <Fold
+                title="Headers"
+                count={side.headers.length + (side.furtherHeaders?.count ?? 0)}
+                folded={headersLeft ?? short}
+                summary={pairsInShort(side.headers)}
+                onFold={(folded) => {
+                  headersLeft = folded;
+                }}
+              >
                 <PairTable
                   pairs={side.headers}
                   // The language takes names in any case; lower case is how people write them.
@@ -59,7 +75,12 @@ export function SideView({
               </Fold>
             )}
             {query && query.pairs.length > 0 && (
-              <Fold title="Query parameters" count={query.pairs.length + query.more}>
+              <Fold
+                title="Query parameters"
+                count={query.pairs.length + query.more}
+                folded={short}
+                summary={pairsInShort(query.pairs)}
+              >
                 <PairTable
                   pairs={query.pairs}
                   expression={(key, value) => equalsAt('query', key, value)}
@@ -75,6 +96,7 @@ export function SideView({
             <ProtocolFields
               fields={side.fields}
               title="Fields"
+              folded={short}
               expression={(_, value) => equalsColumn(entry, value)}
               onFilter={onFilter}
             />

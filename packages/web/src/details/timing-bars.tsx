@@ -6,8 +6,8 @@ import { Duration } from '../components/measure.tsx';
 import { openFor } from '../list/status-words.ts';
 import { type TimingBar, timingOf } from './timing.ts';
 
-export function TimingBars({ entry }: { entry: Entry }) {
-  const timing = timingOf(entry);
+export function TimingBars({ entry, brief }: { entry: Entry /** There is no height. */; brief: boolean }) {
+  const timing = timingOf(entry, brief);
   if (!timing) return entry.state === 'open' ? <OpenFor timestamp={entry.timestamp} /> : null;
   const percent = (micros: number) => `${timing.scale > 0 ? (micros / timing.scale) * 100 : 100}%`;
   return (
@@ -32,7 +32,7 @@ export function TimingBars({ entry }: { entry: Entry }) {
       {timing.bars.map((bar, i) => (
         <Legend key={bar.label} bar={bar}>
           {i === timing.bars.length - 1 && (
-            <Remarks note={timing.note} sentAgain={entry.capture.retransmitted} />
+            <Remarks note={brief ? undefined : timing.note} sentAgain={entry.capture.retransmitted} />
           )}
         </Legend>
       ))}

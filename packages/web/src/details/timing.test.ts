@@ -1,7 +1,7 @@
 import type { Sighting } from '@kubeshark/model';
 import { expect, it } from 'vitest';
 import { entry } from './testing.ts';
-import { timingOf } from './timing.ts';
+import { elapsedAt, timingOf } from './timing.ts';
 
 const START = 1_763_476_318_412_906;
 const seen = (change: Partial<Sighting>): Sighting => ({
@@ -62,6 +62,29 @@ it('ends on two nodes have two clocks: what is left is network and queues', () =
 
 it('a server that took longer than the whole call is a clock that cannot be compared: one bar', () => {
   expect(timingOf(entry({ seenBy: [seen({}), { ...server, elapsed: 300_000 }] }))?.bars).toHaveLength(1);
+});
+
+it('where there is no height the client’s bar has no parts: one line of words explains the server’s', () => {
+  const timing = timingOf(entry({ seenBy: [seen({}), server] }), true);
+  expect(timing?.bars.map((bar) => bar.parts.map((part) => part.words))).toEqual([
+    ['whole call'],
+    ['network, out', 'server', 'network, back'],
+  ]);
+});
+
+it('whose time it is that the list has, when both ends saw the call', () => {
+  const seenBy = [seen({}), server];
+  expect(elapsedAt(entry({ seenBy }))).toEqual({ words: 'at client', other: '158.1 ms at server' });
+  expect(elapsedAt(entry({ seenBy, elapsed: 158_100 }))).toEqual({
+    words: 'at server',
+    other: '212.4 ms at client',
+  });
+});
+
+it('nobody asks whose time it is when one end saw the call, or both saw the same', () => {
+  expect(elapsedAt(entry({ seenBy: [seen({})] }))).toBeUndefined();
+  expect(elapsedAt(entry({ seenBy: [seen({}), { ...server, elapsed: 212_400 }] }))).toBeUndefined();
+  expect(elapsedAt(entry({ seenBy: [seen({}), { ...server, elapsed: -1 }] }))).toBeUndefined();
 });
 
 it('without a duration there are no bars', () => {

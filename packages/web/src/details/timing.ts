@@ -1,5 +1,5 @@
 /** Where the time of a call went, as bars: what each end saw, and what is left for the network. */
-import type { Entry, Sighting } from '@kubeshark/model';
+import { type Entry, formatDuration, type Sighting } from '@kubeshark/model';
 
 export type PartKind = 'request' | 'wait' | 'response' | 'server' | 'network' | 'whole';
 
@@ -33,12 +33,30 @@ const PLACES: Record<Sighting['side'], string> = {
   uprobe: 'in process',
 };
 
-/** undefined when the call has no duration: one-way, or no answer yet. */
-export function timingOf(entry: Entry): Timing | undefined {
+const endOf = ({ seenBy }: Entry, side: Sighting['side']) =>
+  seenBy.find((s) => s.side === side && s.elapsed >= 0);
+
+/**
+ * Of a call that both ends saw: whose time the entry's is, and what the other end saw. The list has one of them; the client
+ * waits for the network too.
+ */
+export function elapsedAt(entry: Entry): { words: string; other: string } | undefined {
+  const client = endOf(entry, 'client');
+  const server = endOf(entry, 'server');
+  if (!client || !server || client.elapsed === server.elapsed) return undefined;
+  if (entry.elapsed === client.elapsed)
+    return { words: PLACES.client, other: `${formatDuration(server.elapsed)} ${PLACES.server}` };
+  if (entry.elapsed === server.elapsed)
+    return { words: PLACES.server, other: `${formatDuration(client.elapsed)} ${PLACES.client}` };
+  return undefined;
+}
+
+/** `brief`: of two bars only the server's has parts. undefined when the call has no duration: one-way, or no answer yet. */
+export function timingOf(entry: Entry, brief = false): Timing | undefined {
   if (entry.elapsed < 0) return undefined;
-  const client = entry.seenBy.find((s) => s.side === 'client' && s.elapsed >= 0);
-  const server = entry.seenBy.find((s) => s.side === 'server' && s.elapsed >= 0);
-  if (client && server && client.elapsed >= server.elapsed) return twoEnds(entry, client, server);
+  const client = endOf(entry, 'client');
+  const server = endOf(entry, 'server');
+  if (client && server && client.elapsed >= server.elapsed) return twoEnds(entry, client, server, brief);
   const seen = entry.seenBy.find((s) => s.id === entry.id) ?? entry.seenBy[0];
   const bar: TimingBar = {
     label: seen ? PLACES[seen.side] : 'seen',
@@ -51,9 +69,9 @@ export function timingOf(entry: Entry): Timing | undefined {
   return timing;
 }
 
-function twoEnds(entry: Entry, client: Sighting, server: Sighting): Timing {
+function twoEnds(entry: Entry, client: Sighting, server: Sighting, brief: boolean): Timing {
   const whole = { kind: 'whole', words: 'whole call', start: 0, length: client.elapsed } as const;
-  const mine = client.id === entry.id && client.elapsed === entry.elapsed;
+  const mine = !brief && client.id === entry.id && client.elapsed === entry.elapsed;
   return {
     scale: client.elapsed,
     bars: [
