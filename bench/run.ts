@@ -12,6 +12,7 @@ const BENCHMARKS: Record<string, { shows: string; script: string }> = {
   },
   dissector: { shows: 'CPU of one packet in the core', script: 'dissector.ts' },
   live: { shows: 'live capture at 10,000 calls a second', script: 'live.ts' },
+  answer: { shows: 'the first answers of 5 MB between two pods: packets dropped', script: 'first-answer.ts' },
   row: { shows: 'wire to row in a browser, at rest and at 5,000 entries a second', script: 'wire-to-row.ts' },
   store: { shows: 'a million rows in the store: appending and asking', script: 'store.ts' },
   kfl: { shows: 'filters evaluated a second', script: 'kfl.ts' },

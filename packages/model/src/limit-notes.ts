@@ -121,7 +121,7 @@ export const LIMIT_NOTES: Readonly<Record<keyof Limits, LimitNote>> = {
     unit: 'bytes',
     of: 'Rings that packets wait in, of a whole worker',
     policy:
-      'Rings that drop packets do not grow; a new one is as small as may be. When that does not fit either, the pod’s interface is not captured',
+      'From a quarter of it on a pod’s ring begins with 1 MB, and less as rings get more, not with 8. At it rings that drop packets do not grow; a new one is as small as may be. When that does not fit either, the pod’s interface is not captured',
     seen: 'A loss at the pod; the reason at the pod in the coverage',
   },
   podRingBytes: {

@@ -8,6 +8,7 @@ import { LinkChanges } from './link-changes.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { LONGEST_TIMEOUT_MS, PacketRing, ringLength } from './packet-ring.ts';
 import type { RingMemory } from './ring-memory.ts';
+import { ANSWER_RING_BYTES } from './ring-memory.ts';
 
 export interface LiveInterface extends CaptureInterface {
   /** What `onPacket` gets as the interface's number; not used again for another interface within 15 minutes. */
@@ -52,6 +53,8 @@ export interface NamespaceSettings {
   ringBytes: (system: SystemInterface, count: number) => number;
   /** A ring that drops packets is replaced by a larger one, up to this. */
   mostRingBytes: number;
+  /** As in `PacketRing`. */
+  timeoutMs?: number;
 }
 
 /** After so long the kernel has handed over the block that it was filling. */
@@ -72,8 +75,6 @@ interface Opened {
 
 /** Part of a ring: what waited to be read took that much of it. */
 const NEARLY_FULL = 0.75;
-/** A ring that has lost packets grows so many times: an answer of 5 MB, once a minute, comes faster than any reader. */
-const AFTER_LOSS = 4;
 
 export class CapturedNamespace {
   /** Interfaces changed since they were last looked at. */
@@ -213,7 +214,7 @@ export class CapturedNamespace {
       if (index === undefined)
         throw new CaptureInterfaceError(`no number is left for ${system.name}: too many interfaces`);
       const { name, systemIndex, addresses } = system;
-      const ring = this.ring(system, index, bytes);
+      const ring = this.ring(system, index, bytes, this.settings.timeoutMs);
       const info = { index, systemIndex, namespace: this.key, name, addresses, linkType: ring.linkType };
       return { ring, system, info, next: null, stopped: NEVER, missed: 0 };
     } catch (error) {
@@ -264,22 +265,22 @@ export class CapturedNamespace {
       const lost = missed > opened.missed;
       const more = opened.ring.fill() >= NEARLY_FULL || lost;
       opened.missed = missed;
-      if (more && opened.next === null) this.enlarge(opened, lost ? AFTER_LOSS : 2);
+      if (more && opened.next === null) this.enlarge(opened, lost);
     }
   }
 
-  private enlarge(opened: Opened, times: number): void {
+  /** Twofold; after a loss at once to where it holds a large answer. */
+  private enlarge(opened: Opened, lost: boolean): void {
     const { memory } = this.parts;
     const { info, system, ring } = opened;
-    const bytes = Math.min(ring.length * times, this.settings.mostRingBytes);
-    if (bytes <= ring.length) {
+    const most = this.settings.mostRingBytes;
+    if (ring.length >= most) {
       if (this.settings.namespace) memory.caps.cap_podRingBytes++;
       return;
     }
-    if (!memory.takeToGrow(bytes)) {
-      if (times > 2) this.enlarge(opened, 2);
-      return;
-    }
+    const twofold = Math.min(2 * ring.length, most);
+    const bytes = memory.takeToGrow(lost ? [Math.max(twofold, ANSWER_RING_BYTES), twofold] : [twofold]);
+    if (bytes === 0) return;
     try {
       const make = () => this.ring(system, info.index, bytes, ring.timeoutMs);
       opened.next = this.settings.namespace ? this.settings.namespace.within(make) : make();

@@ -15,9 +15,9 @@ import { NetworkNamespace } from './network-namespace.ts';
 import type { NodePod } from './node-traffic.ts';
 import { NodeTraffic } from './node-traffic.ts';
 import type { PacketRing } from './packet-ring.ts';
-import { LINK_ETHERNET, LINK_RAW, ringLength } from './packet-ring.ts';
+import { LINK_ETHERNET, LINK_RAW, LONGEST_TIMEOUT_MS, ringLength } from './packet-ring.ts';
 import type { RingCaps } from './ring-memory.ts';
-import { RingMemory } from './ring-memory.ts';
+import { ANSWER_RING_BYTES, RingMemory } from './ring-memory.ts';
 
 export interface LiveCaptureOptions {
   /** Names, or `['any']`: every interface that is up. None: other namespaces only. */
@@ -87,12 +87,14 @@ export interface LiveCapture {
 const RING_BYTES = 16_777_216;
 /** How long `poll` waits at most while rings are being prepared. */
 const PREPARING_MS = 2;
-/** Of what is free a new ring takes at most one part in this many: with more pods each has less. */
-const POD_RING_SHARE = 128;
-/** Of a pod's interface at first. Most pods have little traffic, and a node has a hundred. */
+/** As long as rings take less than this, a pod's interface gets one that holds a large answer at first. */
+const FEW_PODS_BYTES = 67_108_864;
+/** Else this: a node has a hundred pods, and most have little traffic. */
 const POD_RING_BYTES = 1_048_576;
-/** Of all interfaces of a node at first. */
-const NODE_RING_BYTES = 4_194_304;
+/** Of what is free such a ring takes at most one part in this many: with more pods each has less. */
+const POD_RING_SHARE = 128;
+/** Of a pod's loopback at first. */
+const POD_LOOPBACK_RING_BYTES = 524_288;
 /** Key of the node's network among the namespaces. */
 export const NODE = 'node';
 const BLOCKS_A_POLL = 16;
@@ -167,9 +169,9 @@ class Rings implements LiveCapture {
       namespace: new NetworkNamespace(this.libc, path, inode),
       interfaces: ['any'],
       ...this.each(exclude),
-      ringBytes: ({ loopback }) =>
-        Math.min(loopback ? POD_RING_BYTES / 2 : POD_RING_BYTES, this.memory.free / POD_RING_SHARE),
+      ringBytes: ({ loopback }) => podRing(this.memory, loopback),
       mostRingBytes: LIMITS.podRingBytes,
+      timeoutMs: LONGEST_TIMEOUT_MS,
     });
     this.begin(captured);
   }
@@ -197,7 +199,7 @@ class Rings implements LiveCapture {
       program: () => traffic.program(),
       byAddress: true,
       onPacket: traffic.packet,
-      ringBytes: () => NODE_RING_BYTES,
+      ringBytes: () => ANSWER_RING_BYTES,
       mostRingBytes: LIMITS.podRingBytes,
     });
     this.begin(captured);
@@ -347,6 +349,11 @@ class Rings implements LiveCapture {
     this.leaving = [];
     this.remember();
   }
+}
+
+function podRing({ used, free }: RingMemory, loopback: boolean): number {
+  if (!loopback && used < FEW_PODS_BYTES) return ANSWER_RING_BYTES;
+  return Math.min(loopback ? POD_LOOPBACK_RING_BYTES : POD_RING_BYTES, free / POD_RING_SHARE);
 }
 
 /** Of the memory for all rings, when there are so many. */

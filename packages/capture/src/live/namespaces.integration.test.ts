@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { NamespaceError } from './errors.ts';
-import type { LiveCapture } from './live-capture.ts';
+import type { LiveCapture, LiveCaptureOptions } from './live-capture.ts';
 import { openLiveCapture } from './live-capture.ts';
 import { ip, TestNamespace } from './testing.ts';
 import { openWake, wake } from './wake.ts';
@@ -19,17 +19,19 @@ interface Seen {
   payload: string;
 }
 
-async function start(more: { wake?: number } = {}): Promise<{ capture: LiveCapture; seen: Seen[] }> {
+async function start(
+  more: Partial<LiveCaptureOptions> = {},
+): Promise<{ capture: LiveCapture; seen: Seen[] }> {
   const seen: Seen[] = [];
   const capture = await openLiveCapture({
     interfaces: [],
     filter: null,
-    ...more,
     onPacket: (bytes, from, end, _wire, _time, _link, index) => {
       // UDP over IPv4 alone: neighbours talk over IPv6.
       if (bytes.readUInt16BE(from + 12) === 0x0800 && bytes[from + 23] === 17)
         seen.push({ index, payload: bytes.toString('latin1', from + 42, end) });
     },
+    ...more,
   });
   onTestFinished(() => capture.close());
   return { capture, seen };
@@ -159,6 +161,38 @@ describe.skipIf(!isRoot)('network namespaces', () => {
     expect(wrong).toThrow(/its network cannot be entered \(setns: EINVAL\)/);
     expect(home()).toBe(before);
     expect(capture.interfaces).toEqual([]);
+  });
+
+  test('the first answer of a pod, of 5 MB at full speed, is whole', async () => {
+    let bytes = 0;
+    const { capture } = await start({
+      onPacket: (packet, from, end) => {
+        const ip = from + 14;
+        if (packet.readUInt16BE(from + 12) !== 0x0800 || packet[ip + 9] !== 6) return;
+        const tcp = ip + (packet[ip]! & 15) * 4;
+        if (packet.readUInt16BE(tcp) === 80) bytes += end - tcp - (packet[tcp + 12]! >> 4) * 4;
+      },
+    });
+    await add(capture, a);
+    const script = `require('node:net').createServer((socket) => socket.end(Buffer.alloc(5_000_000))).listen(80, () => console.log())`;
+    const server = spawn('ip', ['netns', 'exec', a.name, process.execPath, '-e', script]);
+    onTestFinished(() => void server.kill());
+    await once(server.stdout, 'data');
+    const client = spawn(process.execPath, [
+      '-e',
+      `require('node:net').connect(80, '${a.address}').resume()`,
+    ]);
+    let over = false;
+    client.once('close', () => {
+      over = true;
+    });
+    while (!over) {
+      capture.poll(5);
+      await new Promise(setImmediate);
+    }
+    await collect(capture);
+    expect(capture.stats().map(({ dropped }) => dropped)).toEqual([0, 0]);
+    expect(bytes).toBeGreaterThanOrEqual(5_000_000);
   });
 
   test('a ring that drops packets is replaced by a larger one, and goes on counting', async () => {

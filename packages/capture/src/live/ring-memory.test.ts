@@ -3,16 +3,16 @@ import { expect, test } from 'vitest';
 import { InterfaceNumbers } from './interface-numbers.ts';
 import { RingMemory, SMALLEST_RING_BYTES } from './ring-memory.ts';
 
-test('a new ring is as large as wanted, then as small as may be, then there is none', () => {
+test('a new ring is as large as wanted, then as small as may be, then there is none; each is counted once', () => {
   const memory = new RingMemory(2_400_000);
   expect(memory.takeAtMost(2_000_000)).toBe(2_000_000);
+  expect(memory.caps.cap_ringBytes).toBe(0);
   expect(memory.takeAtMost(2_000_000)).toBe(SMALLEST_RING_BYTES);
   expect(memory.caps.cap_ringBytes).toBe(1);
   expect(memory.takeAtMost(2_000_000)).toBe(0);
-  expect(memory.take(1_000_000)).toBe(false);
-  expect(memory.caps.cap_ringBytes).toBe(4);
+  expect(memory.caps.cap_ringBytes).toBe(2);
   memory.give(2_000_000);
-  expect(memory.take(1_000_000)).toBe(true);
+  expect(memory.takeAtMost(1_000_000)).toBe(1_000_000);
   expect(memory.used).toBe(SMALLEST_RING_BYTES + 1_000_000);
 });
 
@@ -36,9 +36,12 @@ test('there are as many numbers as a record has room for', () => {
   expect(numbers.take(900_000)).toBe(7);
 });
 
-test('a ring that is there leaves most of what is free to others', () => {
+test('a ring that is there leaves most of what is free to others, and what it does not get is counted once', () => {
   const memory = new RingMemory(8_000_000);
-  expect(memory.takeToGrow(2_000_000)).toBe(true);
-  expect(memory.takeToGrow(2_000_000)).toBe(false);
-  expect([memory.used, memory.free, memory.caps.cap_ringBytes]).toEqual([2_000_000, 6_000_000, 1]);
+  expect(memory.takeToGrow([2_000_000, 500_000])).toBe(2_000_000);
+  expect(memory.caps.cap_ringBytes).toBe(0);
+  expect(memory.takeToGrow([2_000_000, 500_000])).toBe(500_000);
+  expect(memory.caps.cap_ringBytes).toBe(1);
+  expect(memory.takeToGrow([8_000_000, 2_000_000])).toBe(0);
+  expect([memory.used, memory.free, memory.caps.cap_ringBytes]).toEqual([2_500_000, 5_500_000, 2]);
 });

@@ -2,6 +2,11 @@
 import { LIMITS } from '@kubeshark/model';
 import { ringLength } from './packet-ring.ts';
 
+/**
+ * Holds an answer of 5 MB, which comes in 4 ms: faster than it is read. A reader that did nothing but give blocks back lost
+ * packets of 14 in 15 in a ring of 1 MB; of 4 MB, rings that are read as ever lost some of every second one, of 6 MB none.
+ */
+export const ANSWER_RING_BYTES = 8_388_608;
 export const SMALLEST_RING_BYTES = ringLength(0);
 
 /** Of what is free a ring that grows takes at most one part in this many. */
@@ -23,29 +28,22 @@ export class RingMemory {
     return this.limit - this.used;
   }
 
-  /** False when there is no room for so much. */
-  take(bytes: number): boolean {
-    if (bytes > this.free) {
-      this.caps.cap_ringBytes++;
-      return false;
-    }
-    this.used += bytes;
-    return true;
-  }
-
-  /** For a ring that is there already: others that come need room too. */
-  takeToGrow(bytes: number): boolean {
-    if (bytes > this.free / GROWTH_SHARE) {
-      this.caps.cap_ringBytes++;
-      return false;
-    }
-    return this.take(bytes);
-  }
-
   /** For a new ring: as much as wanted, else the smallest, else 0. */
   takeAtMost(wanted: number): number {
-    if (this.take(wanted)) return wanted;
-    return wanted > SMALLEST_RING_BYTES && this.take(SMALLEST_RING_BYTES) ? SMALLEST_RING_BYTES : 0;
+    return this.take([wanted, SMALLEST_RING_BYTES], this.free);
+  }
+
+  /** For a ring that is there already: the first of these sizes that leaves enough to others that come, else 0. */
+  takeToGrow(sizes: readonly number[]): number {
+    return this.take(sizes, this.free / GROWTH_SHARE);
+  }
+
+  /** Counted once, whatever is taken in place of the first. */
+  private take(sizes: readonly number[], most: number): number {
+    const bytes = sizes.find((size) => size <= most) ?? 0;
+    if (bytes !== sizes[0]) this.caps.cap_ringBytes++;
+    this.used += bytes;
+    return bytes;
   }
 
   give(bytes: number): void {
