@@ -1,5 +1,5 @@
-// A pod in the node's own network that declares no ports: what it serves is known by the ports at which it listens.
-import type { Coverage, Page } from '@kubeshark/model';
+// Pods in the node's own network that declare no ports: what one serves is known by the ports at which it listens; of one that serves nothing all of the node's own traffic is seen.
+import type { Coverage, ListRow, Page } from '@kubeshark/model';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/command.ts';
 import { apply, cluster, Deployed, kubectl, noCluster } from './support.ts';
@@ -8,6 +8,17 @@ const NAMESPACE = 'hostnet';
 const PORT = 18_081;
 const AGENT = `require('node:http').createServer((_, response) => response.setHeader('connection', 'close').end('well')).listen(${PORT});`;
 const CALLER = `setInterval(() => fetch('http://' + process.env.NODE_IP + ':${PORT}/metrics').catch(() => {}), 200);`;
+/** Asks a Service, by new connections and by kept ones. */
+const ASKER = `
+  const http = require('node:http');
+  const agents = [false, true].map((keepAlive) => new http.Agent({ keepAlive }));
+  let number = 0;
+  setInterval(() => {
+    const path = '/ask/' + process.env.NODE_IP + '/' + number;
+    const agent = agents[number++ % 2];
+    http.get({ host: process.env.WEB_SERVICE_HOST, port: 80, path, agent }, (answer) => answer.resume()).on('error', () => {});
+  }, 100);`;
+const WEB = `require('node:http').createServer((_, response) => response.end('here')).listen(8080);`;
 
 function workload(kind: 'DaemonSet' | 'Deployment', name: string, program: string, hostNetwork: boolean) {
   const labels = { app: name };
@@ -24,7 +35,11 @@ function workload(kind: 'DaemonSet' | 'Deployment', name: string, program: strin
     apiVersion: 'apps/v1',
     kind,
     metadata: { name, namespace: NAMESPACE, labels },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    spec: {
+      selector: { matchLabels: labels },
+      ...(kind === 'Deployment' && { replicas: name === 'web' ? 4 : 1 }),
+      template: { metadata: { labels }, spec },
+    },
   };
 }
 
@@ -36,8 +51,18 @@ describe.skipIf(noCluster)('a pod in the node’s network', () => {
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
       workload('DaemonSet', 'agent', AGENT, true),
       workload('Deployment', 'caller', CALLER, false),
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'web', namespace: NAMESPACE },
+        spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+      },
+      workload('Deployment', 'web', WEB, false),
     ]);
-    for (const what of ['daemonset/agent', 'deployment/caller'])
+    kubectl('-n', NAMESPACE, 'rollout', 'status', 'deployment/web', '--timeout=120s');
+    // After the Service, whose address it has from its environment.
+    apply([workload('DaemonSet', 'asker', ASKER, true)]);
+    for (const what of ['daemonset/agent', 'deployment/caller', 'daemonset/asker'])
       kubectl('-n', NAMESPACE, 'rollout', 'status', what, '--timeout=120s');
     deployed = new Deployed('hostnet-kubeshark', '-n', NAMESPACE);
   }, 240_000);
@@ -71,6 +96,53 @@ describe.skipIf(noCluster)('a pod in the node’s network', () => {
     expect(connections.filter(({ sightings }) => sightings !== 2)).toEqual([]);
     for (const { src, dst } of connections)
       expect([src.workload?.name, dst.workload?.name]).toEqual(['caller', 'agent']);
+  });
+
+  test('what one that serves nothing asks of a Service is one row a call, on its node and across nodes', async () => {
+    interface Asked {
+      node: string;
+      number: number;
+      row: ListRow;
+    }
+    // All of the machine's own traffic is seen here: where it is too much, that is told, and what came after is looked at.
+    const asked = async () => {
+      const filter = encodeURIComponent('http && target.startsWith("/ask/")');
+      const { rows, losses } = await deployed.ask<Page>(`/entries?limit=5000&filter=${filter}`);
+      const since = Math.max(...losses.map(({ to }) => to), 0) + 1_000_000;
+      return rows
+        .filter(({ timestamp }) => timestamp > since)
+        .map((row): Asked => {
+          const [, , node, number] = row.target.split('/');
+          return { node: node!, number: Number(number), row };
+        });
+    };
+    const seen = (all: readonly Asked[]) => Map.groupBy(all, ({ node }) => node);
+    await until(
+      'calls of both nodes',
+      async () => {
+        const nodes = [...seen(await asked()).values()];
+        return nodes.length === 2 && nodes.every(({ length }) => length > 100);
+      },
+      100_000,
+    );
+    let [since, last] = [0, Number.POSITIVE_INFINITY];
+    for (const calls of seen(await asked()).values()) {
+      // Of the oldest one end was not captured yet; the newest are on their way.
+      const numbers = calls.map(({ number }) => number).toSorted((a, b) => a - b);
+      const whole = numbers.slice(40, -10);
+      expect(whole).toEqual(whole.map((_, i) => whole[0]! + i));
+      const [from, to] = [whole[0]!, whole.at(-1)!];
+      const told = calls.filter(({ number }) => number >= from && number <= to).map(({ row }) => row);
+      for (const { sightings, status, dst } of told)
+        expect([sightings, status, dst.port, dst.workload?.name]).toEqual([2, '200', 8_080, 'web']);
+      since = Math.max(since, told[0]!.timestamp);
+      last = Math.min(last, told.at(-1)!.timestamp);
+    }
+    const halves =
+      'http && outcome == "no_request" && (dst.workload.name == "web" || dst.service.name == "web")';
+    // Before that, capturing may have begun between a question and its answer.
+    const between = ({ timestamp }: ListRow) => timestamp > since && timestamp < last;
+    expect((await deployed.rows(halves)).filter(between)).toEqual([]);
   });
 
   test('Coverage says by which ports it is known', async () => {
