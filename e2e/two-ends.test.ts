@@ -107,7 +107,7 @@ async function sightingsOf(rows: readonly ListRow[]): Promise<Sighting[][]> {
 
 /** One of each end, of one call: as each end saw its addresses, and at one time by the hub's clock. */
 function expectBothEnds(seen: Sighting[]): void {
-  expect(seen, JSON.stringify(seen)).toHaveLength(2);
+  if (seen.length !== 2) throw new Error(`not one of each end: ${JSON.stringify(seen)}`);
   const [client, server] = ['client', 'server'].map((side) => seen.find((one) => one.side === side)!) as [
     Sighting,
     Sighting,
