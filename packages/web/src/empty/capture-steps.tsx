@@ -78,15 +78,17 @@ function machineSteps(status: HubStatus): Step[] {
 
 function flowSteps(status: HubStatus): Step[] {
   const dropped = status.packetsDropped;
+  // Where entries came before, a moment without packets is nothing wrong.
+  const nothingEver = status.entries === 0 && status.entriesPerSecond === 0;
   return [
     {
-      state: status.packetsPerSecond === 0 ? 'stop' : dropped > 0 ? 'attention' : 'ok',
+      state: status.packetsPerSecond === 0 && nothingEver ? 'stop' : dropped > 0 ? 'attention' : 'ok',
       count: `${formatRate(status.packetsPerSecond)}/s`,
       what: 'packets',
       note: dropped > 0 ? `${formatCount(dropped)} dropped` : '',
     },
     {
-      state: status.entries === 0 && status.entriesPerSecond === 0 ? 'stop' : 'ok',
+      state: nothingEver ? 'stop' : 'ok',
       count: `${formatRate(status.entriesPerSecond)}/s`,
       what: 'entries',
       note: `${formatCount(status.entries)} kept`,

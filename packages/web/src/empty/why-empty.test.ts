@@ -62,6 +62,8 @@ test('the way of a packet stops where nothing comes, and what follows is off', (
     'stop',
   ]);
   expect(states(testStatus({ packetsPerSecond: 10, entries: 5 }))).toEqual(['ok', 'ok', 'ok', 'ok']);
+  // Quiet, and not for the first time.
+  expect(states(testStatus({ entries: 5 }))).toEqual(['ok', 'ok', 'ok', 'ok']);
 });
 
 test('in a cluster the steps are workers, targets, captured pods, packets and entries', () => {
