@@ -83,7 +83,7 @@ const inView = (line: Locator) =>
   line.evaluate((element) => {
     const { left, top, bottom } = element.getBoundingClientRect();
     return [top + 1, bottom - 1].every((y) => {
-      const there = document.elementFromPoint(left + 1, y);
+      const there = document.elementFromPoint(left + 20, y);
       return there !== null && element.contains(there);
     });
   });
@@ -103,8 +103,10 @@ test.each([
   await page.context().close();
 });
 
-test('beside the details both ends of a row are seen, and the longer name is cut', async () => {
-  const page = await open(1_440, 800);
+test.each([
+  1_440, 1_280,
+])('beside the details of %i px both ends of a row are seen, and the longer name is cut', async (width) => {
+  const page = await open(width, 800);
   await row(page, '/text').click();
   await page.locator('.half').first().waitFor();
   const ends = await row(page, '/text')
@@ -137,8 +139,11 @@ test('columns stand where they stood, whatever rows come', async () => {
   await page.context().close();
 });
 
-test('at 1024 × 768 both bodies are in view; headers that the reader opens are open of the next entry too', async () => {
-  const page = await open(1_024, 768);
+test.each([
+  [1_024, 768],
+  [1_366, 768],
+])('at %i × %i both bodies are in view; headers that are opened are open of the next entry too', async (width, height) => {
+  const page = await open(width, height);
   await row(page, '/text').click();
   const [request, response] = ['Request', 'Response'].map((name) =>
     page.getByRole('region', { name, exact: true }),

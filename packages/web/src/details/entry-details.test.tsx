@@ -13,7 +13,7 @@ function html(subject: Entry, tab: 'call' | 'connection' | 'entry' = 'call'): st
     <>
       <EntryHeader call={subject} entry={subject} onClose={nothing} />
       <Ends call={subject} onFilter={nothing} />
-      <EntryBody entry={subject} tab={tab} docked="right" onTab={nothing} onFilter={nothing} />
+      <EntryBody entry={subject} tab={tab} brief={false} onTab={nothing} onFilter={nothing} />
     </>,
   );
 }
@@ -319,6 +319,7 @@ describe('what the details say', () => {
         onClose={nothing}
         onOpen={nothing}
         docked="right"
+        brief={false}
         oldest={null}
         notListed={null}
       />,

@@ -29,6 +29,8 @@ export interface EntryDetailsProps {
   /** Another entry, one of the same call. */
   onOpen: OnOpen;
   docked: Dock;
+  /** There is little height: what a body needs goes to the body. */
+  brief: boolean;
   /** The oldest entry that is kept, µs since the epoch. */
   oldest: number | null;
   /** Why the list does not have it; null when it has, or when nobody knows. */
@@ -49,6 +51,7 @@ export function EntryDetails({
   onClose,
   onOpen,
   docked,
+  brief,
   oldest,
   notListed,
 }: EntryDetailsProps) {
@@ -89,16 +92,16 @@ export function EntryDetails({
         <div className="facts">
           <Ends call={call} onFilter={onFilter} />
           {entry?.legs && <LegsOf key={entry.legs.call} entry={entry} onOpen={onOpen} />}
-          {entry && <TimingBars entry={entry} brief={docked === 'below'} />}
+          {entry && <TimingBars entry={entry} brief={brief} />}
         </div>
       )}
-      {/* Another entry starts folded and paged anew; another place has room for other parts. */}
+      {/* Another entry starts folded and paged anew; another height has room for other parts. */}
       {entry && (
         <EntryBody
-          key={`${entry.id} ${docked}`}
+          key={`${entry.id} ${brief}`}
           entry={entry}
           tab={tabOf(tab)}
-          docked={docked}
+          brief={brief}
           onTab={onTab}
           onFilter={onFilter}
         />
@@ -117,13 +120,13 @@ function stateColour({ state, outcome, capture }: Entry): string {
 export function EntryBody({
   entry,
   tab,
-  docked,
+  brief,
   onTab,
   onFilter,
 }: {
   entry: Entry;
   tab: TabName;
-  docked: Dock;
+  brief: boolean;
   onTab: (tab: string) => void;
   onFilter: OnFilter;
 }) {
@@ -136,8 +139,8 @@ export function EntryBody({
         {tab === 'call' && entry.kind === 'flow' && <FlowView entry={entry} onFilter={onFilter} />}
         {tab === 'call' && entry.kind !== 'flow' && (
           <div className="halves">
-            <SideView entry={entry} which="request" docked={docked} onFilter={onFilter} />
-            <SideView entry={entry} which="response" docked={docked} onFilter={onFilter} />
+            <SideView entry={entry} which="request" brief={brief} onFilter={onFilter} />
+            <SideView entry={entry} which="response" brief={brief} onFilter={onFilter} />
           </div>
         )}
         {tab === 'connection' && <ConnectionView entry={entry} onFilter={onFilter} />}

@@ -1,7 +1,6 @@
 /** One half of a call: headers, parameters, the protocol's fields, body. */
 import { type Entry, formatCount, type Side } from '@kubeshark/model';
 import { Size } from '../components/measure.tsx';
-import type { Dock } from '../page/preferences.ts';
 import { queryOf } from './body-kind.ts';
 import { BodyView } from './body-view.tsx';
 import { equalsAt, equalsColumn } from './expressions.ts';
@@ -19,19 +18,19 @@ let headersLeft: boolean | null = null;
 export function SideView({
   entry,
   which,
-  docked,
+  brief,
   onFilter,
 }: {
   entry: Entry;
   which: 'request' | 'response';
-  docked: Dock;
+  brief: boolean;
   onFilter: OnFilter;
 }) {
   const side = entry[which];
   const name = which === 'request' ? 'Request' : 'Response';
   const query = which === 'request' && entry.protocol === 'http' ? queryOf(entry.target) : undefined;
-  // Below the list there is no height for both, and it is the body that people come for.
-  const short = docked === 'below' && side !== null && side.bodySize > 0;
+  // It is the body that people come for.
+  const short = brief && side !== null && side.bodySize > 0;
   const fileName = `${entry.id}-${which}`.replace(/[^\w.-]/g, '_');
   return (
     <section className="half" aria-label={name}>

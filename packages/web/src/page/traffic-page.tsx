@@ -45,6 +45,7 @@ export function TrafficPage({ traffic, address, search, list, rangeSelect, onTar
   const error = useStore(traffic.state, (state) => state.error);
   const preferred = useStore(preferences);
   const narrow = useMedia('(max-width: 1180px)');
+  const low = useMedia('(max-height: 860px)');
   const wide = useMedia('(min-width: 1900px)');
   const now = useClock();
   const filterBar = useRef<FilterBarHandle>(null);
@@ -157,6 +158,7 @@ export function TrafficPage({ traffic, address, search, list, rangeSelect, onTar
                 row={row}
                 tab={shown.tab}
                 docked={dock}
+                brief={low || dock === 'below'}
                 oldest={status?.store.oldest ?? null}
                 notListed={notListed}
                 onTab={(tab) => address.go({ tab: tab === 'call' ? '' : tab }, 'replace')}
