@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { ApiServer } from './api-server.ts';
 import { reviewSpec } from './cluster-authority.ts';
 import { endingAfter } from './in-time.ts';
+import { Published } from './published.ts';
 import type { Account, Authority, Right } from './review.ts';
 import { SKEW_SECONDS } from './review.ts';
 
@@ -38,7 +39,6 @@ const Discovery = z.object({ issuer: z.string().min(1) });
 interface Keys {
   issuer: string;
   find: ReturnType<typeof createLocalJWKSet>;
-  since: number;
 }
 
 export class NamespaceAuthority implements Authority {
@@ -48,7 +48,7 @@ export class NamespaceAuthority implements Authority {
   private readonly answerMs: number;
   private readonly inTime: ConfigurationOptions;
   private reviews = 0;
-  private keys: Promise<Keys> | null = null;
+  private readonly keys = new Published(() => this.ask(), KEYS_MS, NEW_KEYS_MS);
 
   constructor(config: KubeConfig, audience: string, answerMs: number) {
     this.server = new ApiServer(config);
@@ -64,12 +64,13 @@ export class NamespaceAuthority implements Authority {
 
   async account(token: string): Promise<Account | null> {
     try {
-      return accountOf(await this.verified(token, KEYS_MS));
+      return accountOf(await this.verified(token, await this.keys.get()));
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) return nobody(error);
     }
     // The API server may have a new key.
-    return await this.verified(token, NEW_KEYS_MS).then(accountOf, nobody);
+    const keys = await this.keys.newer();
+    return await this.verified(token, keys).then(accountOf, nobody);
   }
 
   async may(account: Account, right: Right): Promise<boolean> {
@@ -84,8 +85,7 @@ export class NamespaceAuthority implements Authority {
     return status?.allowed === true;
   }
 
-  private async verified(token: string, oldest: number): Promise<JWTPayload> {
-    const { issuer, find } = await this.keysNow(oldest);
+  private async verified(token: string, { issuer, find }: Keys): Promise<JWTPayload> {
     const { payload } = await jwtVerify(token, find, {
       issuer,
       audience: this.audience,
@@ -94,20 +94,6 @@ export class NamespaceAuthority implements Authority {
       requiredClaims: ['exp', 'sub'],
     });
     return payload;
-  }
-
-  /** Not older than that. What failed is asked for again. */
-  private async keysNow(oldest: number): Promise<Keys> {
-    const known = await this.keys?.catch(() => null);
-    if (known && performance.now() - known.since < oldest) return known;
-    const before = this.keys;
-    const asked = this.ask();
-    this.keys = asked;
-    asked.catch(() => {
-      // What was known counts for its time all the same: anybody can make the hub look for a new key.
-      if (this.keys === asked) this.keys = before;
-    });
-    return await asked;
   }
 
   private async ask(): Promise<Keys> {
@@ -120,7 +106,6 @@ export class NamespaceAuthority implements Authority {
     return {
       issuer: Discovery.parse(discovery).issuer,
       find: createLocalJWKSet(keys as JSONWebKeySet),
-      since: performance.now(),
     };
   }
 }

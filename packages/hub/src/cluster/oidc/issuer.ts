@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { API_PREFIX } from '@kubeshark/model';
-import type { JWTVerifyGetKey } from 'jose';
-import { createRemoteJWKSet, decodeJwt, errors, customFetch as joseFetch, jwtVerify } from 'jose';
+import type { JSONWebKeySet, JWTVerifyResult } from 'jose';
+import { createLocalJWKSet, decodeJwt, errors, jwtVerify } from 'jose';
 import type { Configuration, ServerMetadata } from 'openid-client';
 import * as client from 'openid-client';
 import type { Logger } from 'pino';
@@ -11,6 +11,7 @@ import { Problem } from '../../api/problem.ts';
 import { Seldom } from '../../seldom.ts';
 import type { HubLimits } from '../../settings.ts';
 import { why } from '../../why.ts';
+import { Published } from '../published.ts';
 import type { Account } from '../review.ts';
 import { SKEW_SECONDS } from '../review.ts';
 import type { OidcSettings } from '../settings.ts';
@@ -21,6 +22,8 @@ export const SIGN_IN_PATH = '/sign-in';
 export const CALLBACK_PATH = '/sign-in/callback';
 /** For as long, known keys are good without the issuer. */
 const KEYS_MS = 3_600_000;
+/** A token with a key that is not known is a reason to look for new ones, but not more often. */
+const NEW_KEYS_MS = 60_000;
 const ALGORITHMS = [
   ...['RS', 'PS', 'ES'].flatMap((family) => [256, 384, 512].map((bits) => `${family}${bits}`)),
   'EdDSA',
@@ -50,7 +53,7 @@ const UNFIT: ReadonlySet<string> = new Set([
 
 interface Provider {
   metadata: ServerMetadata;
-  keys: JWTVerifyGetKey;
+  keys: ReturnType<typeof createLocalJWKSet>;
 }
 
 /** Kept by the browser while its user is at the issuer. */
@@ -69,7 +72,7 @@ export class Issuer {
   private readonly limits: HubLimits;
   private readonly log: Seldom;
   private readonly fetch: ReturnType<typeof boundedFetch>;
-  private provider: Promise<Provider> | null = null;
+  private readonly provider = new Published(() => this.discover(), KEYS_MS, NEW_KEYS_MS);
 
   constructor(settings: OidcSettings, limits: HubLimits, log: Logger) {
     this.settings = settings;
@@ -96,16 +99,9 @@ export class Issuer {
 
   /** Whose token it is and until when it counts, ms; null: not a good one. `Problem` 503 when the issuer cannot be asked. */
   async account(token: string): Promise<{ account: Account; endsAt: number } | null> {
-    const { issuer, clientId } = this.settings;
-    const { keys } = await this.known();
+    const { clientId } = this.settings;
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, keys, {
-        issuer,
-        audience: clientId,
-        algorithms: ALGORITHMS,
-        clockTolerance: SKEW_SECONDS,
-        requiredClaims: ['exp'],
-      });
+      const { payload, protectedHeader } = await this.verified(token);
       // Another kind of token, such as one for an API or one that says that somebody signed out, is no proof of who is here.
       if ((protectedHeader.typ ?? 'JWT').toUpperCase() !== 'JWT') return null;
       // Made for another client, which may pass it on.
@@ -116,6 +112,24 @@ export class Issuer {
       if (REFUSALS.some((refusal) => error instanceof refusal)) return null;
       throw this.away(error);
     }
+  }
+
+  private async verified(token: string): Promise<JWTVerifyResult> {
+    const verify = ({ keys }: Provider) =>
+      jwtVerify(token, keys, {
+        issuer: this.settings.issuer,
+        audience: this.settings.clientId,
+        algorithms: ALGORITHMS,
+        clockTolerance: SKEW_SECONDS,
+        requiredClaims: ['exp'],
+      });
+    const provider = await this.provider.get();
+    try {
+      return await verify(provider);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+    }
+    return await verify(await this.provider.newer());
   }
 
   /** Where the browser goes to sign in. */
@@ -175,7 +189,7 @@ export class Issuer {
   }
 
   private async configuration(): Promise<Configuration> {
-    const { metadata } = await this.known();
+    const { metadata } = await this.provider.get();
     const secret = this.clientSecret();
     const methods = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
     const authenticate = methods.includes('client_secret_post')
@@ -207,17 +221,7 @@ export class Issuer {
     }
   }
 
-  /** What the issuer publishes; asked for once, again after a failure. */
-  private async known(): Promise<Provider> {
-    this.provider ??= this.discover();
-    try {
-      return await this.provider;
-    } catch (error) {
-      this.provider = null;
-      throw error;
-    }
-  }
-
+  /** What the issuer publishes. */
   private async discover(): Promise<Provider> {
     try {
       const { issuer, clientId } = this.settings;
@@ -231,12 +235,9 @@ export class Issuer {
       const keysUrl = new URL(metadata.jwks_uri ?? '');
       if (keysUrl.protocol !== 'https:' && !this.insecure)
         throw new Error(`the issuer’s keys are not at https: ${keysUrl.href}`);
-      const keys = createRemoteJWKSet(keysUrl, {
-        cacheMaxAge: KEYS_MS,
-        timeoutDuration: this.limits.issuerMs,
-        [joseFetch]: this.fetch,
-      });
-      return { metadata, keys };
+      const answer = await this.fetch(keysUrl.href);
+      if (!answer.ok) throw new Error(`${keysUrl.href} answers with HTTP status ${answer.status}`);
+      return { metadata, keys: createLocalJWKSet((await answer.json()) as JSONWebKeySet) };
     } catch (error) {
       throw this.away(error);
     }

@@ -48,6 +48,7 @@ beforeAll(async () => {
           authorization_endpoint: at('auth'),
           token_endpoint: at('token'),
           jwks_uri: at('jwks'),
+          keys: [],
         }),
       );
     },

@@ -399,6 +399,7 @@ describe('an issuer that', () => {
               authorization_endpoint: `${issuer}/auth`,
               token_endpoint: `${issuer}/token`,
               jwks_uri: `${issuer}/jwks`,
+              keys: [],
               id_token_signing_alg_values_supported: ['RS256'],
             };
       response.writeHead(200, { 'content-type': 'application/json' });
