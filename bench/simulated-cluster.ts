@@ -1,5 +1,5 @@
 /** An API server that knows a thousand nodes, their pods and the tokens of their workers. Started by thousand-workers.ts. */
-import { FakeApi } from '../packages/hub/src/cluster/testing-api.ts';
+import { FakeApi, testToken } from '../packages/hub/src/cluster/testing-api.ts';
 import { apiNode, apiPod } from '../packages/hub/src/cluster/testing-objects.ts';
 import { nodeName, PODS_A_NODE, podAddress, podName } from './simulated-nodes.ts';
 
@@ -13,7 +13,7 @@ for (let node = 0; node < nodes; node++) {
     api.put('pods', apiPod(podName(node, pod), podAddress(node, pod), { more: at }));
   const worker = `kubeshark-worker-${node}`;
   api.put('pods', apiPod(worker, podAddress(node, 200), { namespace: 'kubeshark', more: at }));
-  api.accounts.set(`${name}.token`, {
+  api.accounts.set(testToken(name), {
     username: 'system:serviceaccount:kubeshark:kubeshark-worker',
     extra: { 'authentication.kubernetes.io/pod-uid': [`uid-${worker}`] },
   });

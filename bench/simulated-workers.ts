@@ -6,6 +6,7 @@ import { setInterval as every } from 'node:timers';
 import type { TargetPod, WorkerStatus } from '@kubeshark/model';
 import { BATCH_ROOM, Head, LIMITS, parseIp, wallClock } from '@kubeshark/model';
 import { buildRecord } from '../packages/dissect/src/expand/testing.ts';
+import { testToken } from '../packages/hub/src/cluster/testing-api.ts';
 import { HubLink } from '../packages/worker/src/hub-link.ts';
 import { Spool } from '../packages/worker/src/spool.ts';
 import { nodeName, PODS_A_NODE, podAddress, podName } from './simulated-nodes.ts';
@@ -61,7 +62,7 @@ class SimulatedWorker {
     this.spool = new Spool(nodeName(node), SPOOL_BYTES);
     this.link = new HubLink({
       hub,
-      token: () => `${nodeName(node)}.token`,
+      token: () => testToken(nodeName(node)),
       boot: `boot${String(node).padStart(6, '0')}`,
       worker: nodeName(node),
       version: 'bench',

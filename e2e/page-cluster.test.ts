@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { PodCapture, TargetRule } from '@kubeshark/model';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clusterSettings, FakeApi } from '../packages/hub/src/cluster/testing-api.ts';
+import { clusterSettings, FakeApi, testToken } from '../packages/hub/src/cluster/testing-api.ts';
 import { apiNode, apiPod } from '../packages/hub/src/cluster/testing-objects.ts';
 import { call, newHub, podPlace, type TestHub, TestWorker } from '../packages/hub/src/testing.ts';
 import { until } from './support/command.ts';
@@ -13,7 +13,7 @@ import { launchBrowser } from './support/page.ts';
 
 const WEB_ROOT = fileURLToPath(new URL('../packages/web/dist', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const [WORKER, ADMIN, SHOP] = ['worker.token', 'admin.token', 'shop.token'];
+const [WORKER, ADMIN, SHOP] = ['worker', 'admin', 'shop'].map(testToken) as [string, string, string];
 
 let api: FakeApi;
 let hub: TestHub;

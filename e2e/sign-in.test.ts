@@ -8,7 +8,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../packages/cli/src/hub-options.ts';
 import { TestProvider } from '../packages/hub/src/cluster/oidc/testing-provider.ts';
-import { clusterSettings, FakeApi } from '../packages/hub/src/cluster/testing-api.ts';
+import { clusterSettings, FakeApi, testToken } from '../packages/hub/src/cluster/testing-api.ts';
 import { apiNode, apiPod } from '../packages/hub/src/cluster/testing-objects.ts';
 import { call, newHub, podPlace, type TestHub, TestWorker } from '../packages/hub/src/testing.ts';
 import { until } from './support/command.ts';
@@ -16,7 +16,7 @@ import { launchBrowser } from './support/page.ts';
 
 const WEB_ROOT = fileURLToPath(new URL('../packages/web/dist', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WORKER = 'worker.token';
+const WORKER = testToken('worker');
 const SECRET = 'the secret of the client';
 const LIST = '?f=http';
 

@@ -137,7 +137,7 @@ async function withStore(
       ? new CaptureControl(settings.cluster, cluster, limits, workers, intake, log)
       : null;
   const reviews = settings.cluster
-    ? new Reviews(authorityFor(settings.cluster, limits.clusterReviewMs), limits.reviews, log)
+    ? new Reviews(authorityFor(settings.cluster, limits.clusterReviewMs), limits, log)
     : null;
   const oidc = settings.cluster?.oidc ?? null;
   const issuer = oidc && new Issuer(oidc, limits, log);

@@ -274,6 +274,12 @@ export const HUB_LIMIT_NOTES: Readonly<Record<keyof HubLimits, LimitNote>> = {
     policy: 'The oldest is forgotten and asked for again',
     seen: 'The API server is asked more (`reviews` in `/metrics`)',
   },
+  newTokens: {
+    unit: '',
+    of: 'Tokens that were never good before and wait until the API server is asked about them, ten at a time and `clusterReviewMs` long',
+    policy: 'Who has such a token is told so, and asks again. Others wait for none of them',
+    seen: 'Who asks is told so; a worker says it in its log',
+  },
   issuerBytes: {
     unit: 'bytes',
     of: 'An answer of the OpenID issuer',

@@ -83,6 +83,8 @@ export const HUB_LIMITS = {
   clusterRetryMs: 250,
   clusterReviewMs: 10_000,
   reviews: 50_000,
+  /** As many as workers that come at once. */
+  newTokens: 5_000,
   issuerBytes: 1_000_000,
   issuerMs: 5_000,
 } as const;

@@ -4,12 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { now } from '../clock.ts';
 import type { TestHub } from '../testing.ts';
 import { call, newHub, podPlace, TestPage, TestWorker } from '../testing.ts';
-import { clusterSettings, FakeApi } from './testing-api.ts';
+import { clusterSettings, FakeApi, testToken } from './testing-api.ts';
 import { apiNode, apiOwned, apiPod, apiService, apiSlice, ownerReference } from './testing-objects.ts';
 
-const WORKER = 'worker.token';
-const ADMIN = 'admin.token';
-const SHOP = 'shop.token';
+const [WORKER, ADMIN, SHOP] = ['worker', 'admin', 'shop'].map(testToken) as [string, string, string];
 const WEB = '10.244.1.2';
 const CART = '10.244.1.9';
 const CART_SERVICE = '10.96.0.7';

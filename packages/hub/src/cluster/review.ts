@@ -1,14 +1,22 @@
 /** Whose a token is and who may what, remembered for a minute. */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeJwt } from 'jose';
 import type { Logger } from 'pino';
 import { Problem } from '../api/problem.ts';
 import { Seldom } from '../seldom.ts';
+import type { HubLimits } from '../settings.ts';
 import { reviewFailure } from './review-failure.ts';
+import { Turns } from './turns.ts';
 
 /** How long an answer counts: a right that was taken away ends within this. */
 export const REVIEW_MS = 60_000;
 /** A token nobody knows is asked about again after this: it costs the API server a request each time. */
 const UNKNOWN_MS = 10_000;
+/** Tokens that were never good before, asked about at once: anybody can make up as many as they like. */
+const NEW_AT_ONCE = 10;
+/** One that is refused keeps its turn for so long: no more than 200 a second reach the API server, however fast it refuses. */
+const REFUSED_MS = 50;
 /** A failure is told of for so long: every list that is open asks once a minute. */
 const PROBLEM_MS = 2 * REVIEW_MS;
 
@@ -53,23 +61,31 @@ const QUESTIONS = {
   },
 } as const;
 
+type ReviewLimits = Pick<HubLimits, 'reviews' | 'newTokens' | 'clusterReviewMs'>;
+
 export class Reviews {
-  readonly caps = { reviews: 0 };
+  readonly caps = { reviews: 0, newTokens: 0 };
   /** Questions that were not answered. */
   failures = 0;
-  private readonly tokens: Remembered<Account | null>;
+  /** Of tokens that were good when they were asked about first. The others cannot push them out. */
+  private readonly known: Remembered<Account | null>;
+  /** Being asked about for the first time, and those that were refused. */
+  private readonly strangers: Remembered<Account | null>;
+  private readonly turns = new Turns(NEW_AT_ONCE);
   private readonly rights: Remembered<boolean>;
   private readonly authority: Authority;
+  private readonly limits: ReviewLimits;
   private readonly log: Seldom;
   private readonly problems = new Map<keyof typeof QUESTIONS, { words: string; until: number }>();
 
-  /** `most`: answers of each kind that are remembered. */
-  constructor(authority: Authority, most: number, log: Logger) {
+  constructor(authority: Authority, limits: ReviewLimits, log: Logger) {
     this.authority = authority;
+    this.limits = limits;
     this.log = new Seldom(log);
-    const onForgotten = () => this.caps.reviews++;
-    this.tokens = new Remembered(most, onForgotten);
-    this.rights = new Remembered(most, onForgotten);
+    const remembered = <T>() => new Remembered<T>(limits.reviews, () => this.caps.reviews++);
+    this.known = remembered();
+    this.strangers = remembered();
+    this.rights = remembered();
   }
 
   get asked(): number {
@@ -84,11 +100,17 @@ export class Reviews {
 
   /** Rejects with `Problem` 503 when the API server does not answer; so does `may`. */
   async account(token: string): Promise<Account | null> {
-    return await this.tokens.get(
+    if (!isJwt(token)) return null;
+    const ask = () => this.answered('account', () => this.authority.account(token));
+    if (this.known.has(token))
+      return await this.known.get(token, (account) => (account ? REVIEW_MS : UNKNOWN_MS), ask);
+    const account = await this.strangers.get(
       token,
-      (account) => (account ? REVIEW_MS : UNKNOWN_MS),
-      () => this.answered('account', () => this.authority.account(token)),
+      (stranger) => (stranger ? 0 : UNKNOWN_MS),
+      () => this.inTurn(ask),
     );
+    if (account) this.known.put(token, account, REVIEW_MS);
+    return account;
   }
 
   async may(account: Account, right: Right): Promise<boolean> {
@@ -98,6 +120,27 @@ export class Reviews {
       () => REVIEW_MS,
       () => this.answered('may', () => this.authority.may(account, right)),
     );
+  }
+
+  /** About a token that was never good before. Who has waited for so long that the API server seems away waits no longer. */
+  private async inTurn(ask: () => Promise<Account | null>): Promise<Account | null> {
+    if (this.turns.waiting >= this.limits.newTokens) throw this.tooMany();
+    const since = performance.now();
+    return await this.turns.take(async () => {
+      if (performance.now() - since > this.limits.clusterReviewMs) throw this.tooMany();
+      const account = await ask();
+      if (account === null) await sleep(REFUSED_MS);
+      return account;
+    });
+  }
+
+  private tooMany(): Problem {
+    this.caps.newTokens++;
+    return new Problem(503, {
+      code: 'busy',
+      message: 'Too many whom the hub does not know yet ask at once.',
+      hint: 'Try again in a moment.',
+    });
   }
 
   /** What the API server does not answer is no "no". */
@@ -122,6 +165,16 @@ export class Reviews {
   }
 }
 
+/** Nothing else is for one audience alone. */
+function isJwt(token: string): boolean {
+  try {
+    decodeJwt(token);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Answers by question; one request at a time for each. What failed is asked again. */
 class Remembered<T> {
   /** By digest: a question may be long, and is a secret when it is a token. */
@@ -134,14 +187,17 @@ class Remembered<T> {
     this.onForgotten = onForgotten;
   }
 
+  /** It was asked before; how it was answered may be forgotten by now. */
+  has(question: string): boolean {
+    return this.answers.has(digest(question));
+  }
+
   get(question: string, life: (answer: T) => number, ask: () => Promise<T>): Promise<T> {
-    const key = createHash('sha256').update(question).digest('base64');
+    const key = digest(question);
     const known = this.answers.get(key);
     if (known && performance.now() < known.until) return known.answer;
     const entry = { answer: ask(), until: Number.POSITIVE_INFINITY };
-    this.answers.delete(key);
-    this.answers.set(key, entry);
-    if (this.answers.size > this.most) this.forgetOldest();
+    this.keep(key, entry);
     entry.answer.then(
       (answer) => {
         entry.until = performance.now() + life(answer);
@@ -153,9 +209,24 @@ class Remembered<T> {
     return entry.answer;
   }
 
+  /** What was answered elsewhere. */
+  put(question: string, answer: T, ms: number): void {
+    this.keep(digest(question), { answer: Promise.resolve(answer), until: performance.now() + ms });
+  }
+
+  private keep(key: string, entry: { answer: Promise<T>; until: number }): void {
+    this.answers.delete(key);
+    this.answers.set(key, entry);
+    if (this.answers.size > this.most) this.forgetOldest();
+  }
+
   private forgetOldest(): void {
     const [key, { until }] = this.answers.entries().next().value!;
     this.answers.delete(key);
     if (performance.now() < until) this.onForgotten();
   }
+}
+
+function digest(question: string): string {
+  return createHash('sha256').update(question).digest('base64');
 }

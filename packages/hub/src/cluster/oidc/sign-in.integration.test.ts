@@ -9,11 +9,12 @@ import { WebSocket } from 'ws';
 import type { TestHub } from '../../testing.ts';
 import { newHub } from '../../testing.ts';
 import type { ClusterSettings, OidcSettings } from '../settings.ts';
-import { clusterSettings, FakeApi } from '../testing-api.ts';
+import { clusterSettings, FakeApi, testToken } from '../testing-api.ts';
 import { CLIENT, TestProvider } from './testing-provider.ts';
 
 const PUBLIC = 'https://kubeshark.example.org';
 const STATUS = '/api/v1/status';
+const VIEWER = testToken('viewer');
 const SIGN_IN = '/api/v1/sign-in';
 
 let api: FakeApi;
@@ -24,7 +25,7 @@ const servers: Server[] = [];
 beforeAll(async () => {
   api = await FakeApi.start();
   provider = await TestProvider.start({ url: PUBLIC, secret: null });
-  api.accounts.set('viewer.token', { username: 'viewer' });
+  api.accounts.set(VIEWER, { username: 'viewer' });
   api.readers.add('viewer ').add(`${provider.issuer}#jane shop`).add('oidc:stock-team stock');
   for (const name of ['shop', 'stock', 'kubeshark']) api.put('namespaces', { metadata: { uid: name, name } });
   hub = await hubWith({ groupsClaim: 'groups', groupsPrefix: 'oidc:', scopes: ['groups'] });
@@ -180,7 +181,7 @@ describe('tokens of the issuer', () => {
 
   test('others are asked about at the API server, as ever', async () => {
     const before = tokenReviews();
-    expect(await namespacesOf('viewer.token')).toBeNull();
+    expect(await namespacesOf(VIEWER)).toBeNull();
     expect(tokenReviews()).toBe(before + 1);
   });
 
@@ -321,7 +322,7 @@ test('a token that came over https is kept in a cookie for https alone, also whe
         method: 'POST',
         port: plain.port,
         headers: { [CSRF_HEADER]: '1', 'content-type': 'application/json', origin },
-        body: JSON.stringify({ token: 'viewer.token' }),
+        body: JSON.stringify({ token: VIEWER }),
       });
       return headers['set-cookie']![0]!;
     };
@@ -377,7 +378,7 @@ describe('an issuer that', () => {
         `kubeshark_cap_total{limit="issuerBytes"} ${large}\n`,
       );
       // Everybody else goes on.
-      expect((await other.get(STATUS, 'viewer.token')).status).toBe(200);
+      expect((await other.get(STATUS, VIEWER)).status).toBe(200);
     });
   });
 
