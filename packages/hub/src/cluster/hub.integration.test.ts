@@ -223,7 +223,7 @@ test('a call to a pod that the watch tells of a moment later is shown at once, t
   );
 });
 
-test('a call through a service’s address, seen at both ends, has the service and the pod', async () => {
+test('a call through a service’s address, seen at both ends, has the pod’s own address, and the service', async () => {
   putCart();
   await start();
   await isReady();
@@ -240,8 +240,8 @@ test('a call through a service’s address, seen at both ends, has the service a
   worker.send({ records: [asked, answered], places: [IN_WEB, podPlace('stock', 'cart-7d9-x', CART)] });
   const both = await row(admin, ({ sightings }) => sightings === 2);
   expect(both.dst).toMatchObject({
-    ip: CART_SERVICE,
-    port: 80,
+    ip: CART,
+    port: 8080,
     pod: { name: 'cart-7d9-x' },
     service: { name: 'cart' },
     workload: { name: 'cart' },
