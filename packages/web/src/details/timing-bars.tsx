@@ -32,7 +32,7 @@ export function TimingBars({ entry, brief }: { entry: Entry /** There is no heig
       {timing.bars.map((bar, i) => (
         <Legend key={bar.label} bar={bar}>
           {i === timing.bars.length - 1 && (
-            <Remarks note={brief ? undefined : timing.note} sentAgain={entry.capture.retransmitted} />
+            <Remarks note={timing.note} sentAgain={entry.capture.retransmitted} />
           )}
         </Legend>
       ))}
@@ -63,7 +63,7 @@ function Legend({ bar, children }: { bar: TimingBar; children: ReactNode }) {
 function Remarks({ note, sentAgain }: { note: string | undefined; sentAgain: boolean }) {
   return (
     <>
-      {note !== undefined && <span className="dim">{note}</span>}
+      {note !== undefined && <span className="only">{note}</span>}
       {sentAgain && (
         <span className="warn">
           <TriangleAlert className="ic" size={12} aria-hidden="true" />
