@@ -42,7 +42,8 @@ test('without a token there is a way in, and no traffic', async () => {
   expect(await findings(page)).toEqual([]);
   await page.getByLabel('Link or token').fill('not-the-token-of-this-hub');
   await page.getByRole('button', { name: 'Open' }).click();
-  await page.getByRole('alert').waitFor();
+  // Where the right one is.
+  await page.getByRole('alert').getByText('the terminal that runs it shows the link').waitFor();
   await page.getByLabel('Link or token').fill(`${stage.origin}/#token=user-token-of-the-test`);
   await page.getByRole('button', { name: 'Open' }).click();
   await page.getByRole('heading', { name: 'No worker is connected' }).waitFor();

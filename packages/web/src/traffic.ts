@@ -130,9 +130,9 @@ export class Traffic {
       });
     } catch (error) {
       if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) {
-        const { message, signIn = null } = error.error;
+        const { message, hint = '', signIn = null } = error.error;
         // Without a token, a 401 says only that there is no session.
-        const refusal = token === null && error.status === 401 ? null : message;
+        const refusal = token === null && error.status === 401 ? null : `${message} ${hint}`.trim();
         this.state.setState({ session: 'refused', refusal, signIn });
         return;
       }
