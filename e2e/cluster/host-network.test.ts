@@ -145,6 +145,13 @@ describe.skipIf(noCluster)('a pod in the node’s network', () => {
     expect((await deployed.rows(halves)).filter(between)).toEqual([]);
   });
 
+  test('deploy says which pods bring the traffic of their nodes, and what to do', () => {
+    expect(deployed.running.text).toMatch(
+      /! hostnet\/agent-\w+, hostnet\/agent-\w+ are in their nodes’ own network and declare no ports/,
+    );
+    expect(deployed.running.text).toContain('without it: declare the ports');
+  });
+
   test('Coverage says by which ports it is known', async () => {
     const { nodes } = await deployed.ask<Coverage>('/coverage');
     const agents = nodes.flatMap(({ pods }) => pods).filter(({ name }) => name.startsWith('agent-'));

@@ -5,6 +5,7 @@ import { compileRule, TargetRuleError } from '@kubeshark/hub/targeting';
 import type { TargetRule } from '@kubeshark/model';
 import { UserError } from '../user-error.ts';
 import { apiProblem } from './api-problem.ts';
+import { bringsNodeTraffic } from './node-traffic.ts';
 
 export interface TargetOptions {
   namespace?: string[];
@@ -53,22 +54,26 @@ export function targetRule(
   return rule;
 }
 
-/** `namespace/name` of the pods that the rule selects now, and of how many. */
+/** `namespace/name` of the pods that the rule selects now, of how many, and of those with which the node's own traffic comes. */
 export async function selectedPods(
   config: KubeConfig,
   rule: TargetRule,
   releaseNamespace: string,
-): Promise<{ selected: string[]; of: number }> {
+): Promise<{ selected: string[]; of: number; nodeTraffic: string[] }> {
   const selects = compileRule(rule, releaseNamespace);
   const core = config.makeApiClient(CoreV1Api);
   const selected: string[] = [];
+  const nodeTraffic: string[] = [];
   let of = 0;
   const look = (pods: readonly V1Pod[]) => {
-    for (const { metadata, status } of pods) {
+    for (const pod of pods) {
+      const { metadata, status } = pod;
       if (status?.phase === 'Succeeded' || status?.phase === 'Failed') continue;
       const { name = '', namespace = '', labels = {} } = metadata ?? {};
       of++;
-      if (selects({ name, namespace, labels })) selected.push(`${namespace}/${name}`);
+      if (!selects({ name, namespace, labels })) continue;
+      selected.push(`${namespace}/${name}`);
+      if (bringsNodeTraffic(pod)) nodeTraffic.push(`${namespace}/${name}`);
     }
   };
   try {
@@ -87,5 +92,5 @@ export async function selectedPods(
   } catch (error) {
     throw apiProblem(error, 'the pods cannot be listed');
   }
-  return { selected: selected.toSorted(), of };
+  return { selected: selected.toSorted(), of, nodeTraffic: nodeTraffic.toSorted() };
 }

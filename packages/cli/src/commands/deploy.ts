@@ -8,6 +8,7 @@ import { connection, serverVersion } from '../cluster/connection.ts';
 import { Installation, nameOf } from '../cluster/installation.ts';
 import { missingNamespaces } from '../cluster/missing-namespaces.ts';
 import { isTakenOver, markedWith, mayDeployOver } from '../cluster/ownership.ts';
+import { nodeTrafficInWords } from '../cluster/node-traffic.ts';
 import type { HubWay } from '../cluster/page.ts';
 import { showClusterPage, wayToHub } from '../cluster/page.ts';
 import { permitted } from '../cluster/permitted.ts';
@@ -182,7 +183,7 @@ async function tellTargets(
     steps.warn(
       `there is no namespace ${name}${meant === undefined ? '' : `; did you mean ${meant}?`} (it may come later)`,
     );
-  const { selected, of } = await steps.run(
+  const { selected, of, nodeTraffic } = await steps.run(
     'Looking for pods',
     () => selectedPods(config, rule, releaseNamespace),
     ({ selected }) =>
@@ -194,6 +195,11 @@ async function tellTargets(
     );
   for (const pod of selected.slice(0, NAMED)) steps.note(pod);
   if (selected.length > NAMED) steps.note(`and ${selected.length - NAMED} more`);
+  if (nodeTraffic.length > 0) {
+    const [what, todo] = nodeTrafficInWords(nodeTraffic, rule);
+    steps.warn(what);
+    steps.note(todo);
+  }
   if (selected.length === 0)
     steps.warn(
       `no pod is there now (${of} were looked at); those that come are captured. Other namespaces: -n NAME, or -A for all`,

@@ -28,7 +28,7 @@ export function podOf(object: ApiPod): { pod: Pod; owner: Owner | null } | null 
     labels,
     workload: owner && { kind: owner.kind, name: owner.name },
     phase: phaseOf(object),
-    ports: portsOf(object),
+    ports: declaredPorts(object.spec),
     reason: reasonOf(object),
     ...timesOf(object),
   };
@@ -60,7 +60,8 @@ function phaseOf({ metadata, status }: ApiPod): string {
   return metadata?.deletionTimestamp !== undefined && !over ? 'Terminating' : phase;
 }
 
-function portsOf({ spec = {} }: ApiPod): Pod['ports'] {
+/** Of the containers that run beside each other. */
+export function declaredPorts(spec: ApiPod['spec'] = {}): Pod['ports'] {
   const sidecars = spec.initContainers?.filter(({ restartPolicy }) => restartPolicy === 'Always') ?? [];
   return [...(spec.containers ?? []), ...sidecars]
     .flatMap(({ ports = [] }) => ports)

@@ -4,6 +4,8 @@ import type { TargetRule } from '@kubeshark/model';
 import type { Labels } from './label-selector.ts';
 import { parseSelector, SelectorError } from './label-selector.ts';
 
+export { declaredPorts } from './pod-of.ts';
+
 export interface TargetCandidate {
   readonly name: string;
   readonly namespace: string;
