@@ -55,7 +55,11 @@ export class ApiServer {
     const { statusCode = 0, headers } = response;
     if (statusCode >= 200 && statusCode < 300) return response;
     const text = await textOf(response, MESSAGE_BYTES).catch(() => '');
-    throw new ApiRefusal(statusCode, messageIn(text, statusCode), Number(headers['retry-after']) || 0);
+    throw new ApiRefusal(
+      statusCode,
+      saidIn(text)?.message ?? `HTTP status ${statusCode}`,
+      Number(headers['retry-after']) || 0,
+    );
   }
 
   /** Throws `BodyTooLong` beyond `limit`. */
@@ -96,13 +100,15 @@ async function textOf(response: IncomingMessage, limit: number): Promise<string>
   return Buffer.concat(parts).toString();
 }
 
-/** A refusal is a `Status` of its own. */
-function messageIn(text: string, status: number): string {
+/** What an answer of failure says. The API server's own is a `Status`; something in between, a proxy or load balancer, may say anything. */
+export function saidIn(body: unknown): { own: boolean; message: string } | null {
   try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    if (typeof message === 'string' && message !== '') return message;
+    const said = (typeof body === 'string' ? JSON.parse(body) : body) as Record<string, unknown> | null;
+    const message = said?.['message'];
+    return typeof message === 'string' && message !== ''
+      ? { own: said?.['kind'] === 'Status', message }
+      : null;
   } catch {
-    // Of something in between, a proxy or load balancer.
+    return null;
   }
-  return `HTTP status ${status}`;
 }

@@ -1,7 +1,7 @@
 /** Why the API server did not say whose a token is, or what somebody may. Nothing of what was asked is in it: that holds a token. */
 import { ApiException } from '@kubernetes/client-node';
 import { why } from '../why.ts';
-import { ApiRefusal } from './api-server.ts';
+import { ApiRefusal, saidIn } from './api-server.ts';
 
 const CHARACTERS = 300;
 
@@ -15,7 +15,11 @@ export interface ReviewFailure {
 }
 
 export function reviewFailure(error: unknown): ReviewFailure {
-  if (error instanceof ApiException) return refusal(error.code, statusMessage(error.body));
+  if (error instanceof ApiException) {
+    const said = saidIn(error.body);
+    // Something in between may repeat what was sent.
+    return refusal(error.code, said?.own === true ? said.message : null);
+  }
   if (error instanceof ApiRefusal) return refusal(error.status, error.message);
   return { forbidden: false, brief: 'does not answer', cause: why(error).slice(0, CHARACTERS) };
 }
@@ -23,15 +27,4 @@ export function reviewFailure(error: unknown): ReviewFailure {
 function refusal(status: number, message: string | null): ReviewFailure {
   const brief = `refuses (HTTP ${status})`;
   return { forbidden: status === 403, brief, cause: (message ?? brief).slice(0, CHARACTERS) };
-}
-
-/** Of the API server’s own `Status` alone; something in between may say anything, and repeat what was sent. */
-function statusMessage(body: unknown): string | null {
-  try {
-    const status = (typeof body === 'string' ? JSON.parse(body) : body) as Record<string, unknown> | null;
-    const message = status?.['message'];
-    return status?.['kind'] === 'Status' && typeof message === 'string' && message !== '' ? message : null;
-  } catch {
-    return null;
-  }
 }
