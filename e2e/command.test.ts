@@ -93,6 +93,13 @@ test('config: what is set is in force in other commands, and a wrong key says wh
     2,
     expect.stringContaining('there is no key "colour". Keys are context, '),
   ]);
+  for (const [key, value, why] of [
+    ['storage-size', '5X', 'is no size such as 20Gi'],
+    ['service-account', 'developer', 'NAMESPACE/NAME is asked for'],
+    ['release-namespace', 'My_Tools', 'Names of namespaces are of a-z'],
+  ] as const)
+    expect(await run('config', 'set', key, value)).toEqual([2, expect.stringContaining(why)]);
+  expect((await run('config', 'view'))[1]).not.toMatch(/5X|developer|My_Tools/);
   rmSync(home, { recursive: true });
 });
 
@@ -112,6 +119,19 @@ test('Tab in bash: commands, options, and values behind an equals sign', () => {
   expect(press('kubeshark read --so')).toBe('--sort\n');
   expect(press('kubeshark read --output=nd')).toBe('ndjson\n');
   expect(press('kubeshark read --output table x.pcap')).toBe('\n');
+});
+
+test('options may stand before the command: it says what is wrong with them, and Tab completes them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubeshark-contexts-'));
+  const kubeconfig = join(folder, 'config');
+  const contexts = ['staging', 'prod'].map((name) => ({ name, context: { cluster: 'c', user: 'u' } }));
+  writeFileSync(kubeconfig, JSON.stringify({ apiVersion: 'v1', kind: 'Config', contexts }));
+  const before = ['--kubeconfig', kubeconfig, '--context'];
+  const { code, stderr } = await kubeshark([...before, 'nope', 'status']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('There are: staging, prod')]);
+  const { stdout } = await kubeshark(['__complete', 'fish', `kubeshark ${before.join(' ')} `]);
+  expect(stdout).toBe('staging\t\nprod\t\n');
+  rmSync(folder, { recursive: true });
 });
 
 test('under the name kubectl-kubeshark it speaks of itself as a plugin of kubectl', () => {

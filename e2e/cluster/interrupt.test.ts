@@ -25,6 +25,7 @@ describe.skipIf(noCluster)('Ctrl-C', () => {
     const opened = deployed.running.text.includes('the page: ');
     expect([code, deployed.running.text]).toEqual([opened ? 0 : 130, deployed.running.text]);
     expect(deployed.running.text).not.toContain('an error that should not happen');
+    expect(deployed.running.text).not.toContain('✗');
     expect(traces(RELEASE)).toEqual(before);
   });
 });

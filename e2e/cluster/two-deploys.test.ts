@@ -40,10 +40,16 @@ describe.skipIf(noCluster)('an installation that somebody relies on', () => {
     helm(OF_HELM, 'install', 'my-release', CHART, '--create-namespace', '--set', settings);
     try {
       const before = configured(state());
-      const args = `-n kube-system --no-open --port 0 --kubeconfig ${kubeconfig} --release-namespace ${OF_HELM}`;
+      const where = `--kubeconfig ${kubeconfig} --release-namespace ${OF_HELM}`;
+      const args = `-n kube-system --no-open --port 0 ${where}`;
       const { code, stderr } = await kubeshark(['deploy', ...args.split(' ')]);
       expect([code, stderr]).toEqual([1, expect.stringContaining("is Helm's")]);
       expect(stderr).toContain(`helm upgrade -n ${OF_HELM} my-release CHART`);
+      const clean = await kubeshark(['clean', ...where.split(' ')]);
+      expect([clean.code, clean.stderr]).toEqual([
+        1,
+        expect.stringContaining(`helm uninstall -n ${OF_HELM} my-release`),
+      ]);
       expect(configured(state())).toEqual(before);
     } finally {
       helm(OF_HELM, 'uninstall', 'my-release');

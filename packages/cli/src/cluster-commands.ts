@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { choice } from './choice-option.ts';
 import { DEFAULT_NAMESPACE } from './manifests/names.ts';
-import { namespaceName, namespaceNames } from './namespace-option.ts';
+import { accountName, namespaceName, namespaceNames } from './namespace-option.ts';
 
 const many = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
@@ -23,6 +23,7 @@ function shown(command: Command): Command {
     .option(
       '--service-account <namespace/name>',
       'ServiceAccount as which the page is opened; what it may read the logs of is shown',
+      accountName,
     );
 }
 
@@ -109,7 +110,7 @@ Examples:
 
   answers(reached(program.command('status')))
     .description('what of a cluster is captured, and what was lost')
-    .option('--service-account <namespace/name>', 'ServiceAccount as which the hub is asked')
+    .option('--service-account <namespace/name>', 'ServiceAccount as which the hub is asked', accountName)
     .addHelpText(
       'after',
       `
@@ -122,7 +123,7 @@ Examples:
   reached(program.command('logs'))
     .description('logs, events and objects of an installation in a zip file')
     .option('-o, --output <file>', 'file to write (default: kubeshark-logs-TIME.zip)')
-    .option('--service-account <namespace/name>', 'ServiceAccount as which the hub is asked')
+    .option('--service-account <namespace/name>', 'ServiceAccount as which the hub is asked', accountName)
     .addHelpText(
       'after',
       `

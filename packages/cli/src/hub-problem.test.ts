@@ -41,7 +41,7 @@ test('a port that is taken', async () => {
   const error = await listenError('127.0.0.1', port);
   server.close();
   expect(said(error, 'localhost', port)).toEqual([
-    `port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port + 1}.`,
+    `port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port + 1}, or --port 0 for any that is free.`,
     1,
   ]);
 });

@@ -21,7 +21,7 @@ export function hubProblem(error: unknown, host: string, port: number, folder?: 
 function listenProblem({ code }: NodeJS.ErrnoException, host: string, port: number): string | null {
   switch (code) {
     case 'EADDRINUSE':
-      return `port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port === 65_535 ? 9000 : port + 1}.`;
+      return `port ${port} is taken, perhaps by another kubeshark. ${otherPort(port)}.`;
     case 'EACCES':
       return `port ${port} needs rights that this user has not. Choose one above 1023: --port 8899.`;
     case 'EADDRNOTAVAIL':
@@ -35,6 +35,11 @@ function listenProblem({ code }: NodeJS.ErrnoException, host: string, port: numb
     default:
       return null;
   }
+}
+
+/** What to do about a port that is taken. */
+export function otherPort(port: number): string {
+  return `Choose another: --port ${port === 65_535 ? 9000 : port + 1}, or --port 0 for any that is free`;
 }
 
 /** Those that can be listened on; link-local ones need more than themselves. */

@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { choice } from './choice-option.ts';
 import { addClusterCommands } from './cluster-commands.ts';
+import { commandFirst } from './command-first.ts';
 import type { Shell } from './completion/shells.ts';
 import { completionScript, KUBECTL_SCRIPT, SHELLS } from './completion/shells.ts';
 import { addConfigCommand } from './config-command.ts';
@@ -225,7 +226,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 async function run(): Promise<void> {
   try {
-    await program.parseAsync();
+    await program.parseAsync(commandFirst(program, process.argv.slice(2)), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else if (error instanceof UserError) {

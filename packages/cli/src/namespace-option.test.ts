@@ -1,7 +1,7 @@
 // What can be no namespace is refused before a cluster is asked.
 import { InvalidArgumentError } from 'commander';
 import { expect, test } from 'vitest';
-import { namespaceName, namespaceNames } from './namespace-option.ts';
+import { accountName, namespaceName, namespaceNames } from './namespace-option.ts';
 
 test.each(['a', 'shop', 'shop-2', '1st', 'a'.repeat(63)])('%s', (name) => {
   expect(namespaceName(name)).toBe(name);
@@ -24,4 +24,10 @@ test.each([
 
 test('each is added to those before', () => {
   expect(namespaceNames('data', ['shop'])).toEqual(['shop', 'data']);
+});
+
+test('a ServiceAccount is named with its namespace', () => {
+  expect(accountName('shop/ci.developer')).toBe('shop/ci.developer');
+  for (const name of ['developer', 'shop/', '/developer', 'shop/a/b', 'shop/Dev', 'Shop/dev', ''])
+    expect(() => accountName(name)).toThrow('NAMESPACE/NAME is asked for');
 });

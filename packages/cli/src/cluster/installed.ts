@@ -77,3 +77,8 @@ export async function installed(
 export function managerOf({ metadata }: AnyObject): string {
   return metadata?.labels?.[MANAGED_BY] ?? '';
 }
+
+/** Helm's name for the installation that an object of it belongs to; a stand-in where the object does not say. */
+export function helmRelease({ metadata }: AnyObject): string {
+  return metadata?.annotations?.['meta.helm.sh/release-name'] ?? 'RELEASE';
+}

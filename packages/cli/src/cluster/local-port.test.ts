@@ -23,7 +23,7 @@ test.each([
 ])('a port that somebody else has at %s is refused, and given back', async (host) => {
   const port = await taken(host);
   await expect(openLocalPort(port, () => createServer())).rejects.toThrow(
-    `port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port + 1}`,
+    `port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port + 1}, or --port 0 for any that is free`,
   );
   const again = createServer();
   servers.push(again);

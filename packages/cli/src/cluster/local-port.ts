@@ -1,5 +1,6 @@
 /** A port of this machine, at both addresses of `localhost`. */
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { otherPort } from '../hub-problem.ts';
 import { UserError } from '../user-error.ts';
 
 export interface LocalPort {
@@ -60,9 +61,7 @@ async function listening(server: Server, port: number, host: string): Promise<Se
 function inWords(error: unknown, port: number): UserError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
-    return new UserError(
-      `port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port === 65_535 ? 9000 : port + 1}`,
-    );
+    return new UserError(`port ${port} is taken, perhaps by another kubeshark. ${otherPort(port)}`);
   if (code === 'EACCES')
     return new UserError(`port ${port} needs rights that this user has not; choose one above 1023`);
   return new UserError(`port ${port}: ${message}`);

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../manifests/index.ts';
 import { CONFIG } from '../manifests/names.ts';
 import { UserError } from '../user-error.ts';
 import { apiProblem, isNotFound } from './api-problem.ts';
-import { managerOf } from './installed.ts';
+import { helmRelease, managerOf } from './installed.ts';
 
 /** On `kubeshark-config`. Each run of `deploy` puts its own in the place of the one before. */
 const RUN = 'kubeshark.io/deploy';
@@ -23,7 +23,7 @@ export async function mayDeployOver(config: KubeConfig, namespace: string): Prom
   const found = await configMap(config, namespace);
   if (found === null) return false;
   if (managerOf(found) !== 'Helm') return true;
-  const release = found.metadata?.annotations?.['meta.helm.sh/release-name'] ?? 'RELEASE';
+  const release = helmRelease(found);
   throw new UserError(
     `the installation in namespace ${namespace} is Helm's: deploy would take it over, and Helm not know of it. Nothing was changed.
 Change it: helm upgrade -n ${namespace} ${release} CHART

@@ -11,7 +11,7 @@ export class Steps {
 
   /**
    * `work` gets a function that says what it waits for; it gives the words for what was done. When it rejects, the line says
-   * so and the error goes on.
+   * so and the error goes on. What was asked to stop has not failed.
    */
   async run<T>(
     doing: string,
@@ -27,7 +27,7 @@ export class Steps {
       this.print(`${pc.green('✓')} ${done(result)}${time}`);
       return result;
     } catch (error) {
-      this.print(`${pc.red('✗')} ${doing}`);
+      this.print(isAbort(error) ? `${pc.dim('-')} ${doing}: interrupted` : `${pc.red('✗')} ${doing}`);
       throw error;
     }
   }
@@ -45,4 +45,8 @@ export class Steps {
     this.line.clear();
     console.error(asTyped(text));
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

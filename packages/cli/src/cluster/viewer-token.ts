@@ -11,8 +11,6 @@ const LIFE_SECONDS = 12 * 3_600;
 /** `account`: `NAMESPACE/NAME`; what it may read is what the page shows. */
 export async function viewerToken(config: KubeConfig, namespace: string, account?: string): Promise<string> {
   const [where = '', name = ''] = (account ?? `${namespace}/${VIEWER}`).split('/');
-  if (where === '' || name === '')
-    throw new UserError(`--service-account ${account}: NAMESPACE/NAME is asked for`, 2);
   try {
     const { status } = await config.makeApiClient(CoreV1Api).createNamespacedServiceAccountToken({
       namespace: where,

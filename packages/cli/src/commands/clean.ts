@@ -2,7 +2,7 @@
 import type { ConnectionOptions } from '../cluster/connection.ts';
 import { connection, serverVersion } from '../cluster/connection.ts';
 import { Installation, nameOf } from '../cluster/installation.ts';
-import { installed, managerOf } from '../cluster/installed.ts';
+import { helmRelease, installed, managerOf } from '../cluster/installed.ts';
 import { Steps } from '../cluster/steps.ts';
 import { UserError } from '../user-error.ts';
 
@@ -22,9 +22,10 @@ export async function clean(options: CleanOptions): Promise<void> {
     steps.note(`nothing of kubeshark is in namespace ${releaseNamespace} of cluster ${cluster.context}`);
     return;
   }
-  if (all.some((object) => managerOf(object) === 'Helm'))
+  const ofHelm = all.find((object) => managerOf(object) === 'Helm');
+  if (ofHelm)
     throw new UserError(
-      `this installation is Helm's. Remove it with: helm uninstall -n ${releaseNamespace} RELEASE (helm list -n ${releaseNamespace} names it)`,
+      `this installation is Helm's. Remove it with: helm uninstall -n ${releaseNamespace} ${helmRelease(ofHelm)}`,
     );
   const namespace = all.find(({ kind }) => kind === 'Namespace');
   // What is in a namespace of our own goes with it.

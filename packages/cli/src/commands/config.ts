@@ -29,8 +29,11 @@ export function path(): void {
   console.log(file());
 }
 
-export function set(program: Command, key: string, value: string): void {
+export async function set(program: Command, key: string, value: string): Promise<void> {
   checkSetting(program, key, value);
+  // What `deploy` says of them when it runs is said here; not whenever the file is read: that takes as long as a short command.
+  const { valuesFrom } = await import('../cluster/value-options.ts');
+  valuesFrom({ [optionNamed(program, key)!.attributeName()]: value, set: [] });
   writeSetting(file(), key, value);
 }
 

@@ -10,15 +10,17 @@ program
   .addOption(new Option('-o, --output <format>', 'how').choices(['text', 'json']))
   .addOption(new Option('--dry-run [where]', 'only print').choices(['client', 'server']))
   .option('--context <name>', 'which')
+  .option('--kubeconfig <file>', 'of which')
   .argument('[pods]', 'what');
 program.command('shell').addArgument(new Argument('<name>').choices(['bash', 'zsh']));
 program.command('__hidden', { hidden: true });
 
 /** Of namespaces: those of the context. */
 async function at(...words: string[]): Promise<string[]> {
-  const found = await candidates(program, words, async (name, given) =>
-    name === 'namespace' ? ['shop', 'data', `of-${given.get('context')}`] : [],
-  );
+  const found = await candidates(program, words, async (name, given) => {
+    if (name === 'namespace') return ['shop', 'data', `of-${given.get('context')}`];
+    return name === 'context' ? ['staging', 'prod'] : [];
+  });
   return found.map(({ value }) => value);
 }
 
@@ -33,11 +35,11 @@ test.each<[string[], string[]]>([
   [['put', ''], []],
   [
     ['set', '--'],
-    ['--namespace', '--output', '--dry-run', '--context', '--help'],
+    ['--namespace', '--output', '--dry-run', '--context', '--kubeconfig', '--help'],
   ],
   [
     ['put', '--output', 'json', '-n', 'x', '--'],
-    ['--namespace', '--dry-run', '--context', '--help'],
+    ['--namespace', '--dry-run', '--context', '--kubeconfig', '--help'],
   ],
   [
     ['put', '-o', ''],
@@ -49,6 +51,17 @@ test.each<[string[], string[]]>([
   [['put', '-n', 's'], ['shop']],
   [['put', '--context', 'staging', '-n', 'of'], ['of-staging']],
   [['put', '--context=here', '--namespace=of'], ['--namespace=of-here']],
+  [
+    ['--context', ''],
+    ['staging', 'prod'],
+  ],
+  [['--context=s'], ['--context=staging']],
+  [
+    ['--context', 'staging', ''],
+    ['put', 'shell', 'help'],
+  ],
+  [['--context', 'staging', 'put', '-n', 'of'], ['of-staging']],
+  [['--kubeconfig', ''], []],
   [['put', '--', '-'], []],
   [['put', '--nonsense=x'], []],
   [

@@ -36,7 +36,7 @@ export async function candidates(
     } else if (word === '--') onlyArguments = true;
     else {
       const [flag = '', value] = word.split(/=(.*)/s);
-      const option = optionsOf(command).find(({ long, short }) => flag === long || flag === short);
+      const option = optionNamed(program, command, flag);
       if (option && value === undefined && option.required) waiting = option;
       else if (option) given.set(option.attributeName(), value ?? '');
     }
@@ -51,7 +51,7 @@ export async function candidates(
   if (onlyArguments) return [];
   if (current.startsWith('-')) {
     const flag = /^(--[^=]+=)/.exec(current)?.[1];
-    const option = optionsOf(command).find(({ long }) => flag === `${long}=`);
+    const option = optionNamed(program, command, flag?.slice(0, -1));
     if (flag !== undefined) return option ? await values(option, flag) : [];
     return startsWith(flags(command, given));
   }
@@ -78,6 +78,13 @@ function commandNamed(command: Command, name: string): Command | undefined {
 
 function optionsOf(command: Command): Option[] {
   return command.createHelp().visibleOptions(command);
+}
+
+/** Before the name of a command those of any command count, as in `commandFirst`. */
+function optionNamed(program: Command, command: Command, flag: string | undefined): Option | undefined {
+  const own = optionsOf(command);
+  const all = command === program ? [...own, ...program.commands.flatMap(optionsOf)] : own;
+  return all.find(({ long, short }) => flag === long || flag === short);
 }
 
 /** Those that were not given yet, or may be given again. */
