@@ -254,6 +254,25 @@ test('open: entries of the files, as the file has them; the temporary store is g
   expect(storesIn(store)).toEqual([]);
 });
 
+test('the browser gets a link without the token on its command line, which leads to the page once', async () => {
+  const programs = data('programs');
+  mkdirSync(programs);
+  const arguments_ = join(programs, 'arguments');
+  writeFileSync(join(programs, 'xdg-open'), `#!/bin/sh\necho "$@" > ${arguments_}\n`, { mode: 0o755 });
+  const env = { DISPLAY: ':0', PATH: `${programs}:${process.env['PATH']}` };
+  const one = begin(['open', '--port', '0', SAMPLE], { env });
+  const page = (await one.says(/the page is at (http\S+)/))[1]!;
+  await until('it is started', () => existsSync(arguments_) && readFileSync(arguments_, 'utf8') !== '');
+  const link = readFileSync(arguments_, 'utf8').trim();
+  expect(link).toMatch(new RegExp(`^${new URL(page).origin}/once/[\\w-]{32}$`));
+  const follow = async () => {
+    const { status, headers } = await fetch(link.replace('localhost', '127.0.0.1'), { redirect: 'manual' });
+    return [status, headers.get('location')];
+  };
+  expect(await follow()).toEqual([302, page]);
+  expect(await follow()).toEqual([410, null]);
+});
+
 test('open: a store of a killed run is cleared away by the next', async () => {
   const store = data('stale');
   mkdirSync(store);

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 
-/** Opens a URL in the user's browser, where there is one; false when there is no way to. */
-export function openBrowser(url: string): boolean {
+/**
+ * Opens a link in the user's browser, where there is one; false when there is no way to. Its command line is there for every user
+ * of the machine to read: the link has no token in it, and leads to the page once.
+ */
+export async function openBrowser(oneTimeLink: () => string | Promise<string>): Promise<boolean> {
   if (
     process.platform === 'linux' &&
     !process.env['DISPLAY'] &&
@@ -9,12 +12,13 @@ export function openBrowser(url: string): boolean {
     !process.env['WSL_DISTRO_NAME']
   )
     return false;
+  const link = await oneTimeLink();
   const [command, args] =
     process.platform === 'darwin'
-      ? ['open', [url]]
+      ? ['open', [link]]
       : process.platform === 'win32'
-        ? ['rundll32', ['url.dll,FileProtocolHandler', url]]
-        : ['xdg-open', [url]];
+        ? ['rundll32', ['url.dll,FileProtocolHandler', link]]
+        : ['xdg-open', [link]];
   const child = spawn(command, args, { stdio: 'ignore', detached: true });
   child.on('error', () => {});
   child.unref();

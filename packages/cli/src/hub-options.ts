@@ -67,14 +67,10 @@ export function keeping(
   };
 }
 
-/** The page's address, with the token where no server and no log sees it: behind `#`. */
-export function pageUrl(hub: Pick<Hub, 'url'>, token: string): string {
-  return `${hub.url}/#token=${token}`;
-}
-
-/** Says where the page is, and opens it unless it must not. */
-export function showPage(url: string, open: boolean): void {
-  const opened = open && openBrowser(url);
+/** Says where the page is, and opens it unless it must not. The token is where no server and no log sees it: behind `#`. */
+export async function showPage(hub: Hub, token: string, open: boolean): Promise<void> {
+  const url = `${hub.url}/#token=${token}`;
+  const opened = open && (await openBrowser(() => hub.oneTimeLink(url)));
   console.error(
     `kubeshark: the page is at ${onStderr.bold(url)}${opened ? '' : '\nkubeshark: open it in a browser'}`,
   );

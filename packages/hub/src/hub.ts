@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
 import { assertPortFree } from './api/listen.ts';
+import { OneTimeLinks } from './api/one-time-links.ts';
 import { openServer } from './api/server.ts';
 import { now } from './clock.ts';
 import { authorityFor } from './cluster/authority.ts';
@@ -34,6 +35,8 @@ export interface Hub {
   /** For somebody on this machine. */
   readonly url: string;
   readonly port: number;
+  /** Leads to `url` once, within a minute. */
+  oneTimeLink(url: string): string;
   /** Stores what is held, tells workers and pages, and ends. */
   close(): Promise<void>;
 }
@@ -167,9 +170,10 @@ async function withStore(
   const status = new Status(parts);
   const viewers = new Viewers({ ...parts, status });
   intake.onLosses = (losses) => viewers.tellLosses(losses);
+  const links = new OneTimeLinks();
   let server: Awaited<ReturnType<typeof openServer>>;
   try {
-    server = await openServer({ ...parts, status, viewers });
+    server = await openServer({ ...parts, status, viewers }, links);
   } catch (error) {
     status.close();
     viewers.close();
@@ -181,6 +185,7 @@ async function withStore(
   return {
     url: server.url,
     port: server.port,
+    oneTimeLink: (url) => server.url + links.to(url),
     async close() {
       control?.close();
       cluster?.close();

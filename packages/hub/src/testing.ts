@@ -56,6 +56,7 @@ export async function newHub(
     url: hub.url,
     port: hub.port,
     folder,
+    oneTimeLink: (to) => hub.oneTimeLink(to),
     close: () => hub.close(),
     get: (path, token = USER, headers = {}) =>
       fetch(hub.url + path, { headers: { authorization: `Bearer ${token}`, ...headers } }),

@@ -3,9 +3,10 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { ApiError } from '@kubeshark/model';
 import { API_PREFIX } from '@kubeshark/model';
 import { openBrowser } from '../browser.ts';
+import type { LocalPort } from '../local-port.ts';
 import { onStderr } from '../output/colours.ts';
 import { UserError } from '../user-error.ts';
-import type { LocalPort } from './local-port.ts';
+import { oneTimeLink } from './one-time-link.ts';
 import { forwardHub } from './port-forward.ts';
 import type { Right } from './rights.ts';
 import { missingRights, rightInWords } from './rights.ts';
@@ -103,9 +104,14 @@ export function waysToHub(namespace: string): Right[] {
 }
 
 /** Says where the page is, and opens it unless it must not. */
-export function showClusterPage({ port, token }: HubWay, filter: string, open: boolean, steps: Steps): void {
+export async function showClusterPage(
+  { port, token }: HubWay,
+  filter: string,
+  open: boolean,
+  steps: Steps,
+): Promise<void> {
   const query = filter === '' ? '' : `?f=${encodeURIComponent(filter)}`;
   const url = `http://localhost:${port}/${query}#token=${token}`;
-  const opened = open && openBrowser(url);
+  const opened = open && (await openBrowser(() => oneTimeLink(url)));
   steps.note(`the page: ${onStderr.bold(url)}${opened ? '' : ' (open it in a browser)'}`);
 }

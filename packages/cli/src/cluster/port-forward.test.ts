@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { LocalPort } from './local-port.ts';
+import type { LocalPort } from '../local-port.ts';
 import { forwardHub } from './port-forward.ts';
 
 const PATH = '/clusters/one/api/v1/namespaces/ns/pods/hub-1/portforward?ports=8899';

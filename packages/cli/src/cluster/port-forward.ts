@@ -9,9 +9,9 @@ import { createServer } from 'node:net';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ClientOptions, RawData } from 'ws';
 import { WebSocket } from 'ws';
+import type { LocalPort } from '../local-port.ts';
+import { openLocalPort } from '../local-port.ts';
 import { HUB_PORT } from '../manifests/names.ts';
-import type { LocalPort } from './local-port.ts';
-import { openLocalPort } from './local-port.ts';
 
 const PROTOCOL = 'v4.channel.k8s.io';
 const DIAL_MS = 10_000;

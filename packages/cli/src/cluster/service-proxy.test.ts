@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { LocalPort } from './local-port.ts';
+import type { LocalPort } from '../local-port.ts';
 import { proxyHub } from './service-proxy.ts';
 
 const PREFIX = '/cluster/api/v1/namespaces/ns/services/kubeshark-hub:http/proxy';

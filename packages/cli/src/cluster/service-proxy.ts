@@ -11,10 +11,10 @@ import { pipeline } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ApiError } from '@kubeshark/model';
 import { CSRF_HEADER, sessionCookie } from '@kubeshark/model';
+import type { LocalPort } from '../local-port.ts';
+import { openLocalPort } from '../local-port.ts';
 import { HUB } from '../manifests/names.ts';
 import { statusMessage } from './api-problem.ts';
-import type { LocalPort } from './local-port.ts';
-import { openLocalPort } from './local-port.ts';
 
 /** As RBAC names it: the Service and its port. */
 export const PROXIED_SERVICE = `${HUB}:http`;

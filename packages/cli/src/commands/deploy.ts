@@ -99,7 +99,7 @@ export async function deploy(pods: string | undefined, options: DeployOptions): 
     const way = await wayToHub({ ...options, config: cluster.config, rollout, port, steps });
     opened = way;
     await workersConnected(steps, way, rollout, signal);
-    showClusterPage(way, options.filter, options.open, steps);
+    await showClusterPage(way, options.filter, options.open, steps);
     return true;
   };
 

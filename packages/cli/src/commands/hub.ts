@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Hub } from '@kubeshark/hub';
 import { startHub } from '@kubeshark/hub';
 import type { KeepOptions } from '../hub-options.ts';
-import { keeping, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { keeping, showPage, webRoot } from '../hub-options.ts';
 import { hubProblem } from '../hub-problem.ts';
 import { shellWord } from '../shell-word.ts';
 import { askedToStop } from '../stopping.ts';
@@ -38,7 +38,7 @@ export async function hub(options: HubOptions): Promise<void> {
   }).catch((error: unknown) => {
     throw hubProblem(error, host, port, kept.folder);
   });
-  showPage(pageUrl(running, userToken), false);
+  await showPage(running, userToken, false);
   console.error(
     `kubeshark: workers dial it with: kubeshark worker --hub ${workersUrl(host, running)} --token-file ${shellWord(resolve(workerTokenFile))}`,
   );

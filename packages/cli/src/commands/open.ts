@@ -6,7 +6,7 @@ import { bootOfFile, FileAgent, RefusedByHub } from '@kubeshark/worker';
 import { assertCaptureFile, captureFileProblem } from '../capture-input.ts';
 import { decodeRules } from '../decode-option.ts';
 import { newToken, parsePort } from '../folders.ts';
-import { HOST, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { HOST, showPage, webRoot } from '../hub-options.ts';
 import { hubProblem } from '../hub-problem.ts';
 import { ProgressLine } from '../output/progress-line.ts';
 import { askedToStop } from '../stopping.ts';
@@ -46,7 +46,7 @@ export async function open(named: readonly string[], options: OpenOptions): Prom
   }).catch((error: unknown) => {
     throw hubProblem(error, HOST, port);
   });
-  showPage(pageUrl(hub, userToken), options.open);
+  await showPage(hub, userToken, options.open);
   const stopping = askedToStop();
   const agents: FileAgent[] = [];
   let failures = 0;

@@ -28,7 +28,7 @@ export async function proxy(options: ProxyOptions): Promise<void> {
   const steps = new Steps();
   if (!hub.ready) steps.warn(`the hub is not ready: ${hub.problem ?? 'it is starting'}`);
   const way = await wayToHub({ ...options, config, rollout, port, steps });
-  showClusterPage(way, options.filter, options.open, steps);
+  await showClusterPage(way, options.filter, options.open, steps);
   await askedToStop();
   await way.close();
   process.exit(0);

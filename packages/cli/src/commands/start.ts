@@ -14,7 +14,7 @@ import { CaptureChild } from '../capture-child.ts';
 import type { CaptureOptions } from '../capture-options.ts';
 import { captureSettings } from '../capture-options.ts';
 import type { Keeping, KeepOptions } from '../hub-options.ts';
-import { freePort, HOST, keeping, pageUrl, showPage, webRoot } from '../hub-options.ts';
+import { freePort, HOST, keeping, showPage, webRoot } from '../hub-options.ts';
 import { hubProblem } from '../hub-problem.ts';
 import { askedToStop } from '../stopping.ts';
 import { temporaryStore } from '../temporary-store.ts';
@@ -76,7 +76,7 @@ async function live(kept: Keeping, options: StartOptions): Promise<Stop> {
   const hub = await liveHub(kept, kept.port);
   const child = new CaptureChild(workerArguments(options, hub.port, kept.workerTokenFile));
   process.on('exit', () => child.kill());
-  showPage(pageUrl(hub, kept.userToken), options.open);
+  await showPage(hub, kept.userToken, options.open);
   return async () => {
     await child.stop();
     await hub.close();
@@ -132,7 +132,7 @@ async function sample(kept: Keeping, options: StartOptions, obstacle: Error): Pr
       ? `${obstacle.message}; a sample plays`
       : `this process may not capture packets: a sample plays. To see this machine’s traffic, run in another terminal:\n\n  ${command}\n`,
   );
-  showPage(pageUrl(sampleHub, kept.userToken), options.open);
+  await showPage(sampleHub, kept.userToken, options.open);
 
   /** What runs; while the hubs change places, what will. */
   let running: Promise<Stop> = Promise.resolve(async () => {

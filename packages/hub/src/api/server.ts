@@ -1,6 +1,6 @@
 /** The hub's one port: REST, the page, and the two WebSockets. */
 import type { AddressInfo } from 'node:net';
-import type { FastifyError } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
 import { ClusterUsers } from '../cluster/cluster-users.ts';
 import type { HubParts } from '../hub.ts';
@@ -8,6 +8,8 @@ import type { Authenticator } from './authenticator.ts';
 import { sendError } from './errors.ts';
 import { firstAddress, listenOnSecond, urlOf } from './listen.ts';
 import { LocalUsers } from './local-users.ts';
+import type { OneTimeLinks } from './one-time-links.ts';
+import { ONCE_ONLY, ONCE_PREFIX } from './one-time-links.ts';
 import { Origins } from './origin.ts';
 import { servePage } from './page.ts';
 import { serveApi } from './routes.ts';
@@ -25,7 +27,7 @@ export interface Server {
 }
 
 /** Rejects with the system's error when it cannot listen. */
-export async function openServer(parts: HubParts): Promise<Server> {
+export async function openServer(parts: HubParts, links: OneTimeLinks): Promise<Server> {
   const { settings, cluster, reviews, issuer } = parts;
   const users: Authenticator =
     settings.cluster && cluster && reviews
@@ -45,6 +47,7 @@ export async function openServer(parts: HubParts): Promise<Server> {
   app.setErrorHandler((error: FastifyError, _request, reply) => sendError(parts, error, reply));
   secure(app, origins);
   await serveApi(app, parts, users);
+  serveLinks(app, links);
   await servePage(app, settings.webRoot);
   acceptSockets(app, parts, users, origins);
   await app.listen({ host: firstAddress(settings.host), port: settings.port });
@@ -61,4 +64,14 @@ export async function openServer(parts: HubParts): Promise<Server> {
       await app.close();
     },
   };
+}
+
+function serveLinks(app: FastifyInstance, links: OneTimeLinks): void {
+  app.get(`${ONCE_PREFIX}*`, async (request, reply) => {
+    const target = links.follow(request.raw);
+    reply.header('cache-control', 'no-store');
+    return await (target === null
+      ? reply.code(410).type('text/plain').send(ONCE_ONLY)
+      : reply.redirect(target));
+  });
 }

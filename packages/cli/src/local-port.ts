@@ -1,7 +1,7 @@
 /** A port of this machine, at both addresses of `localhost`. */
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { otherPort } from '../hub-problem.ts';
-import { UserError } from '../user-error.ts';
+import { otherPort } from './hub-problem.ts';
+import { UserError } from './user-error.ts';
 
 export interface LocalPort {
   readonly port: number;
