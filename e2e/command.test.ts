@@ -192,3 +192,33 @@ test.each([
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(said);
 });
+
+test('deploy says that its port is taken before the cluster is asked anything', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), 'kubeshark-port-'));
+  const kubeconfig = join(folder, 'config');
+  // Nothing listens at port 1.
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [{ name: 'u', user: { token: 't' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    }),
+  );
+  const deploy = (given: number) =>
+    kubeshark(['deploy', '--no-open', '--port', `${given}`, '--kubeconfig', kubeconfig]);
+  const refused = await deploy(port);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    `kubeshark: port ${port} is taken, perhaps by another kubeshark. Choose another: --port ${port + 1}, or --port 0 for any that is free\n`,
+  ]);
+  expect((await deploy(0)).stderr).toContain('the cluster at https://127.0.0.1:1 does not answer');
+  taken.close();
+  rmSync(folder, { recursive: true });
+});

@@ -147,7 +147,7 @@ describe.skipIf(noCluster)('a pod in the node’s network', () => {
 
   test('deploy says which pods bring the traffic of their nodes, and what to do', () => {
     expect(deployed.running.text).toMatch(
-      /! hostnet\/agent-\w+, hostnet\/agent-\w+ are in their nodes’ own network and declare no ports/,
+      /! hostnet\/agent-\w+, hostnet\/agent-\w+, hostnet\/asker-\w+ and 1 more are in their nodes’ own network and declare no ports/,
     );
     expect(deployed.running.text).toContain('without it: declare the ports');
   });

@@ -1,7 +1,8 @@
 // Ctrl-C at any step of `deploy` ends it, and the cluster is as it was before.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Deployed, noCluster, traces } from './support.ts';
+import { until } from '../support/command.ts';
+import { Deployed, kubectl, noCluster, traces } from './support.ts';
 
 const RELEASE = 'i-kubeshark';
 
@@ -26,6 +27,19 @@ describe.skipIf(noCluster)('Ctrl-C', () => {
     expect([code, deployed.running.text]).toEqual([opened ? 0 : 130, deployed.running.text]);
     expect(deployed.running.text).not.toContain('an error that should not happen');
     expect(deployed.running.text).not.toContain('✗');
+    expect(traces(RELEASE)).toEqual(before);
+  });
+
+  test('deploy again, while it is being taken away: it waits until it is gone', async () => {
+    const first = new Deployed(RELEASE, '-n', 'kube-system');
+    await first.page();
+    const ended = first.interrupt();
+    const phase = () => kubectl('get', 'namespace', RELEASE, '-o', 'jsonpath={.status.phase}');
+    await until('it is being removed', () => phase() === 'Terminating');
+    const second = new Deployed(RELEASE, '-n', 'kube-system');
+    await second.running.says(/Ctrl-C removes everything again/, 120_000);
+    expect(second.running.text).toContain(`namespace ${RELEASE} was being removed, and is gone`);
+    expect([await ended, await second.interrupt()]).toEqual([0, 0]);
     expect(traces(RELEASE)).toEqual(before);
   });
 });

@@ -4,13 +4,14 @@ import { kubeshark } from '../support/command.ts';
 import { CHART, cluster, Deployed, helm, kubectl, noCluster } from './support.ts';
 
 const RELEASE = 't-kubeshark';
+const AT_ONCE = 't-at-once';
 const OF_HELM = 't-helm';
 
 describe.skipIf(noCluster)('an installation that somebody relies on', () => {
   afterAll(() => {
-    const all = `-l app.kubernetes.io/instance=${RELEASE}`.split(' ');
-    kubectl('delete', 'clusterroles,clusterrolebindings', ...all);
-    kubectl('delete', 'namespace', RELEASE, OF_HELM, '--ignore-not-found', '--wait=false');
+    const all = `app.kubernetes.io/instance in (${RELEASE},${AT_ONCE})`;
+    kubectl('delete', 'clusterroles,clusterrolebindings', '-l', all);
+    kubectl('delete', 'namespace', RELEASE, AT_ONCE, OF_HELM, '--ignore-not-found', '--wait=false');
   });
 
   test('Ctrl-C of the first deploy leaves what the second keeps', async () => {
@@ -31,6 +32,53 @@ describe.skipIf(noCluster)('an installation that somebody relies on', () => {
     expect(code).toBe(0);
     expect(kubectl('get', 'namespace', RELEASE, '--ignore-not-found')).toBe('');
   }, 240_000);
+
+  test('two that begin in the same second: both have the page, and neither takes it from the other', async () => {
+    const both = [
+      new Deployed(AT_ONCE, '-n', 'kube-system'),
+      new Deployed(AT_ONCE, 'coredns.*', '-n', 'kube-system'),
+    ];
+    const ends = await Promise.all(
+      both.map(
+        async ({ running }) =>
+          (await running.says(/Ctrl-C (removes|leaves).*|It was installed before/, 120_000))[0],
+      ),
+    );
+    expect(ends.toSorted()).toEqual(['Ctrl-C removes everything again.', 'It was installed before']);
+    for (const one of both) expect(await one.ask('/status')).toMatchObject({ cluster: { workers: 2 } });
+    const [first, second] = ends[0] === 'It was installed before' ? both.toReversed() : both;
+    expect(await first!.interrupt()).toBe(0);
+    expect(first!.running.text).toContain('left installed: `deploy` was run for it again meanwhile');
+    expect(await second!.ask('/status')).toMatchObject({ cluster: { workers: 2 } });
+    expect(await second!.interrupt()).toBe(0);
+    expect(kubectl('get', 'namespace', AT_ONCE, '-o', 'name')).toBe(`namespace/${AT_ONCE}\n`);
+  }, 240_000);
+
+  test('deploy over it says which settings and what history go, before anything is changed', async () => {
+    const where = `--kubeconfig ${cluster().kubeconfig} --release-namespace ${AT_ONCE}`;
+    const { registry, tag } = cluster();
+    const images = `--image-registry ${registry} --image-tag ${tag}`;
+    const tried = async (...args: string[]) => {
+      const { code, stderr } = await kubeshark(
+        ['deploy', '--dry-run=server', '-n', 'default', ...args].concat(where.split(' ')),
+      );
+      expect(code).toBe(0);
+      return stderr.split('\n').map((line) => line.trim());
+    };
+    const before = configured(kubectl('-n', AT_ONCE, 'get', 'all,configmaps', '-o', 'json'));
+    const same = (await tried(...images.split(' '))).join('\n');
+    expect(same).not.toMatch(/settings|history/);
+    const other = await tried('--set', 'hub.retention.age=30d');
+    expect(other.join('\n')).toMatch(
+      new RegExp(
+        `settings that an earlier deploy was given change:[^]*to keep them: .*--set image.tag=${tag}`,
+      ),
+    );
+    expect(other).toContain(
+      '! the hub starts anew, and its history goes with its pod: it is kept without a volume (--storage-size 20Gi makes one)',
+    );
+    expect(configured(kubectl('-n', AT_ONCE, 'get', 'all,configmaps', '-o', 'json'))).toEqual(before);
+  }, 120_000);
 
   test('deploy over a release of Helm’s changes nothing, and says what to do', async () => {
     const { kubeconfig } = cluster();

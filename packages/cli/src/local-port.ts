@@ -1,5 +1,6 @@
 /** A port of this machine, at both addresses of `localhost`. */
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { otherPort } from './hub-problem.ts';
 import { UserError } from './user-error.ts';
 
@@ -30,6 +31,11 @@ export async function openLocalPort(port: number, make: () => Server): Promise<L
       await Promise.all(servers.map(closed));
     },
   };
+}
+
+/** Rejects with `UserError` when it is taken: said before there is anything to undo. */
+export async function assertPortFree(port: number): Promise<void> {
+  await (await openLocalPort(port, () => createServer())).close();
 }
 
 /** Browsers try both: whoever listened at the other one would be given the page's address, with the token in it. */

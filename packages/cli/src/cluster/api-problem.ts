@@ -38,6 +38,11 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof ApiException && error.code === 403;
 }
 
+/** It is there already, or has changed meanwhile. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiException && error.code === 409;
+}
+
 /** `message` of a Kubernetes `Status`. */
 export function statusMessage(body: unknown): string | null {
   let status = body;

@@ -1,12 +1,16 @@
 /** The objects of an installation in the cluster: put there, compared, taken away. */
-import type { KubernetesObject as AnyObject, KubeConfig } from '@kubernetes/client-node';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesObject as AnyObject, KubeConfig, V1Namespace } from '@kubernetes/client-node';
 import { CoreV1Api, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
 import type { KubernetesObject } from '../manifests/index.ts';
-import { apiProblem, isNotFound } from './api-problem.ts';
+import { UserError } from '../user-error.ts';
+import { apiProblem, isConflict, isNotFound } from './api-problem.ts';
 
 /** The owner of the fields that we apply. */
 const MANAGER = 'kubeshark';
 const LOOK_AGAIN_MS = 250;
+/** Pods are given their time to end. */
+const GONE_MS = 120_000;
 
 export class Installation {
   /** What was not there before this object put it there, oldest first. */
@@ -23,22 +27,41 @@ export class Installation {
    * Server-side apply. True when it was not there. What is being created is remembered before the request goes out: a Ctrl-C
    * while it is under way still takes it away.
    */
-  async apply(object: KubernetesObject, dryRun = false): Promise<boolean> {
+  async apply(object: KubernetesObject): Promise<boolean> {
     try {
       const isNew = (await this.read(object)) === null;
-      if (isNew && !dryRun) this.created.push(object);
-      await this.api.patch(
-        object,
-        undefined,
-        dryRun ? 'All' : undefined,
-        MANAGER,
-        true,
-        PatchStrategy.ServerSideApply,
-      );
+      if (isNew) this.created.push(object);
+      await this.patch(object);
       return isNew;
     } catch (error) {
       throw apiProblem(error, `${nameOf(object)} could not be applied`);
     }
+  }
+
+  /** False: it is there already, as somebody else was quicker. */
+  async create(object: KubernetesObject): Promise<boolean> {
+    this.created.push(object);
+    try {
+      await this.api.create(object, undefined, undefined, MANAGER);
+      return true;
+    } catch (error) {
+      if (!isConflict(error)) throw apiProblem(error, `${nameOf(object)} could not be created`);
+      this.created.splice(this.created.indexOf(object), 1);
+      return false;
+    }
+  }
+
+  /** What applying it would make of it, with all that the API server adds; nothing is changed. */
+  async tried(object: KubernetesObject): Promise<AnyObject> {
+    try {
+      return await this.patch(object, 'All');
+    } catch (error) {
+      throw apiProblem(error, `${nameOf(object)} could not be applied`);
+    }
+  }
+
+  private async patch(object: KubernetesObject, dryRun?: 'All'): Promise<AnyObject> {
+    return await this.api.patch(object, undefined, dryRun, MANAGER, true, PatchStrategy.ServerSideApply);
   }
 
   /** null: it is not there. */
@@ -73,15 +96,38 @@ export class Installation {
       signal.throwIfAborted();
       say(`${waiting.length} to go: ${nameOf(waiting[0]!)}`);
       if ((await this.read(waiting[0]!)) === null) waiting.shift();
-      else await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      else await sleep(LOOK_AGAIN_MS);
     }
     if (failed !== undefined) throw failed;
   }
 
   /** Labels of a namespace; null: it is not there. */
   async namespaceLabels(name: string): Promise<Readonly<Record<string, string>> | null> {
+    const found = await this.namespace(name);
+    return found && (found.metadata?.labels ?? {});
+  }
+
+  /** A namespace that is being removed takes nothing in any more. */
+  async isGoing(name: string): Promise<boolean> {
+    return (await this.namespace(name))?.status?.phase === 'Terminating';
+  }
+
+  /** Resolves when it is gone. */
+  async gone(name: string, signal: AbortSignal): Promise<void> {
+    for (
+      const begun = performance.now();
+      await this.isGoing(name);
+      await sleep(LOOK_AGAIN_MS, null, { signal })
+    )
+      if (performance.now() - begun > GONE_MS)
+        throw new UserError(
+          `namespace ${name} is being removed, and something in it does not go: \`kubectl describe namespace ${name}\` says what. Install into another: --release-namespace NAME`,
+        );
+  }
+
+  private async namespace(name: string): Promise<V1Namespace | null> {
     try {
-      return (await this.core.readNamespace({ name })).metadata?.labels ?? {};
+      return await this.core.readNamespace({ name });
     } catch (error) {
       if (isNotFound(error)) return null;
       throw apiProblem(error, `namespace ${name} cannot be looked at`);

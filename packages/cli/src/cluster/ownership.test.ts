@@ -24,13 +24,13 @@ function put(manager: string, run?: string, annotations: Record<string, string> 
 }
 
 test('nothing is there: it may be installed', async () => {
-  expect(await mayDeployOver(api.kubeConfig, 'tools')).toBe(false);
+  expect(await mayDeployOver(api.kubeConfig, 'tools')).toBe(null);
 });
 
 test('an installation by deploy may be applied again', async () => {
   put('kubeshark', 'first');
-  expect(await mayDeployOver(api.kubeConfig, 'tools')).toBe(true);
-  expect(await mayDeployOver(api.kubeConfig, 'elsewhere')).toBe(false);
+  expect((await mayDeployOver(api.kubeConfig, 'tools'))?.metadata?.name).toBe('kubeshark-config');
+  expect(await mayDeployOver(api.kubeConfig, 'elsewhere')).toBe(null);
 });
 
 test('an installation by Helm is refused, with its release and what to do', async () => {

@@ -1,28 +1,58 @@
 /** Whose the installation in a namespace is: Helm's, or that of the run of `deploy` which applied it last. */
 import type { KubeConfig, V1ConfigMap } from '@kubernetes/client-node';
 import { CoreV1Api } from '@kubernetes/client-node';
-import type { KubernetesObject } from '../manifests/index.ts';
+import type { Chosen } from '../manifests/chosen-values.ts';
+import { chosenValues } from '../manifests/chosen-values.ts';
+import type { KubernetesObject, Values } from '../manifests/index.ts';
 import { CONFIG } from '../manifests/names.ts';
 import { UserError } from '../user-error.ts';
 import { apiProblem, isNotFound } from './api-problem.ts';
 import { helmRelease, managerOf } from './installed.ts';
 
-/** On `kubeshark-config`. Each run of `deploy` puts its own in the place of the one before. */
+/** On `kubeshark-config`, both. Each run of `deploy` puts its own in the place of the one before. */
 const RUN = 'kubeshark.io/deploy';
+const CHOSEN = 'kubeshark.io/values';
 
 export function markedWith(run: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
-  return objects.map((object) =>
-    object.kind === 'ConfigMap' && object.metadata.name === CONFIG
-      ? { ...object, metadata: { ...object.metadata, annotations: { [RUN]: run } } }
-      : object,
-  );
+  return annotated(objects, { [RUN]: run });
 }
 
-/** Whether there is an installation. Throws `UserError` for one that `deploy` must not change. */
-export async function mayDeployOver(config: KubeConfig, namespace: string): Promise<boolean> {
+/** With what was chosen, so that another `deploy` can say what it changes. */
+export function recording(values: Values, objects: readonly KubernetesObject[]): KubernetesObject[] {
+  return annotated(objects, { [CHOSEN]: JSON.stringify(chosenValues(values)) });
+}
+
+function annotated(
+  objects: readonly KubernetesObject[],
+  more: Readonly<Record<string, string>>,
+): KubernetesObject[] {
+  return objects.map((object) => {
+    const { metadata } = object;
+    return isConfig(object)
+      ? { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...more } } }
+      : object;
+  });
+}
+
+/** Of all objects the one that says whose the installation is. */
+export function isConfig({ kind, metadata }: KubernetesObject): boolean {
+  return kind === 'ConfigMap' && metadata.name === CONFIG;
+}
+
+/** What was chosen when it was applied; nothing where nobody has written it down. */
+export function recordedIn({ metadata }: V1ConfigMap): Chosen {
+  try {
+    const recorded: unknown = JSON.parse(metadata?.annotations?.[CHOSEN] ?? '{}');
+    return typeof recorded === 'object' && recorded !== null ? (recorded as Chosen) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The settings of the installation that is there; null: there is none. Throws `UserError` for one that `deploy` must not change. */
+export async function mayDeployOver(config: KubeConfig, namespace: string): Promise<V1ConfigMap | null> {
   const found = await configMap(config, namespace);
-  if (found === null) return false;
-  if (managerOf(found) !== 'Helm') return true;
+  if (found === null || managerOf(found) !== 'Helm') return found;
   const release = helmRelease(found);
   throw new UserError(
     `the installation in namespace ${namespace} is Helm's: deploy would take it over, and Helm not know of it. Nothing was changed.

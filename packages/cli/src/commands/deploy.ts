@@ -8,11 +8,12 @@ import { connection, serverVersion } from '../cluster/connection.ts';
 import { Installation, nameOf } from '../cluster/installation.ts';
 import { missingNamespaces } from '../cluster/missing-namespaces.ts';
 import { nodeTrafficInWords } from '../cluster/node-traffic.ts';
-import { isTakenOver, markedWith, mayDeployOver } from '../cluster/ownership.ts';
+import { isConfig, isTakenOver, markedWith, mayDeployOver, recording } from '../cluster/ownership.ts';
 import type { HubWay } from '../cluster/page.ts';
 import { showClusterPage, wayToHub } from '../cluster/page.ts';
 import { permitted } from '../cluster/permitted.ts';
 import { checkPodSecurity, nodesOf } from '../cluster/prerequisites.ts';
+import { tellChanges } from '../cluster/redeploy.ts';
 import { Rollout } from '../cluster/rollout.ts';
 import { hubStarted, workersConnected } from '../cluster/starting.ts';
 import { Steps } from '../cluster/steps.ts';
@@ -22,6 +23,7 @@ import type { ValueOptions } from '../cluster/value-options.ts';
 import { valuesFrom } from '../cluster/value-options.ts';
 import { filterOf } from '../filter-option.ts';
 import { parsePort } from '../folders.ts';
+import { assertPortFree } from '../local-port.ts';
 import type { KubernetesObject, Values } from '../manifests/index.ts';
 import { defaultValues, namespaceObject, objects } from '../manifests/index.ts';
 import { DEFAULT_NAMESPACE } from '../manifests/names.ts';
@@ -53,10 +55,12 @@ export async function deploy(pods: string | undefined, options: DeployOptions): 
   const steps = new Steps();
   if (options.dryRun === 'client') {
     await tellTargets(steps, cluster.config, rule, releaseNamespace);
-    print([namespaceObject(releaseNamespace), ...objects(values, { namespace: releaseNamespace })]);
+    const all = objects(values, { namespace: releaseNamespace });
+    print(recording(values, [namespaceObject(releaseNamespace), ...all]));
     return;
   }
 
+  if (options.dryRun === undefined) await assertPortFree(port);
   const stopping = new AbortController();
   const { signal } = stopping;
   const stopped = askedToStop(REMOVE_MS).then((reason) => {
@@ -78,7 +82,7 @@ export async function deploy(pods: string | undefined, options: DeployOptions): 
     if (options.dryRun === 'server') {
       if (isNew)
         steps.warn(`namespace ${releaseNamespace} is not there: its objects cannot be tried, only printed`);
-      else for (const object of all) await installation.apply(object, true);
+      else for (const object of all) await installation.tried(object);
       print(wanted);
       return false;
     }
@@ -88,6 +92,12 @@ export async function deploy(pods: string | undefined, options: DeployOptions): 
         for (const object of markedWith(run, wanted)) {
           signal.throwIfAborted();
           say(nameOf(object));
+          // Of two that begin at once one alone creates it: that one removes what both have installed, or leaves it to the other.
+          if (isConfig(object) && !wasThere) {
+            if (await installation.create(object)) continue;
+            wasThere = true;
+            steps.note('another deploy has begun here just now: what is applied last holds');
+          }
           await installation.apply(object);
         }
         return wanted.length;
@@ -155,14 +165,21 @@ async function check(
   for (const node of nodes.found?.old ?? [])
     steps.warn(`${node} is an old kernel: Linux 4.20 or newer is needed`);
   signal.throwIfAborted();
-  const { isNew, wasThere, found } = await steps.run(
+  if (await installation.isGoing(releaseNamespace))
+    await steps.run(
+      `Waiting until namespace ${releaseNamespace} is gone, which is being removed`,
+      () => installation.gone(releaseNamespace, signal),
+      () => `namespace ${releaseNamespace} was being removed, and is gone`,
+    );
+  signal.throwIfAborted();
+  const { isNew, there, found } = await steps.run(
     'Checking rights',
     async () => {
       const labels = await installation.namespaceLabels(releaseNamespace);
       if (labels !== null) checkPodSecurity(releaseNamespace, labels);
       const isNew = labels === null;
       const found = await permitted(cluster.config, installation, values, releaseNamespace, isNew);
-      return { isNew, wasThere: await mayDeployOver(cluster.config, releaseNamespace), found };
+      return { isNew, there: await mayDeployOver(cluster.config, releaseNamespace), found };
     },
     ({ isNew }) => `you may install; namespace ${releaseNamespace} ${isNew ? 'will be created' : 'is there'}`,
   );
@@ -170,7 +187,9 @@ async function check(
     steps.note(
       'without rights of the whole cluster: the hub sees the pods of these namespaces alone, and nodes and other namespaces have no names',
     );
-  return { isNew, wasThere, all: found.objects };
+  const all = recording(values, found.objects);
+  if (there !== null) await tellChanges(steps, installation, there, values, all);
+  return { isNew, wasThere: there !== null, all };
 }
 
 async function tellTargets(
