@@ -54,6 +54,8 @@ beforeAll(async () => {
   await store('/text', {}, ['text/plain', 'first\nsecond\nthird\nfourth\nfifth\nsixth\n']);
   for (const [place, { pod }] of PLACES.entries())
     await store(`/seen-at-${pod!.name}/`, { place }, ['text/plain', 'answer']);
+  const reason = { reason: `payments gave no answer, ${'and was asked again, '.repeat(10)}the end` };
+  await store('/long-json', {}, ['application/json', JSON.stringify({ error: reason })]);
   await store('/bytes', {}, ['application/octet-stream', Buffer.alloc(300, '\x01\x02\xff', 'latin1')]);
 });
 
@@ -100,6 +102,21 @@ test.each([
     expect(await whole(names)).not.toContain(false);
     expect(await whole(its.locator('.wh'))).toEqual([true]);
   }
+  await page.context().close();
+});
+
+test('a long text within JSON is broken, not clipped', async () => {
+  const page = await open(1_366, 768);
+  await row(page, '/long-json').click();
+  const response = page.getByRole('region', { name: 'Response', exact: true });
+  const line = response.locator('.jl', { hasText: 'the end' });
+  await line.waitFor();
+  const [lines, tree] = await Promise.all([
+    line.evaluate((one) => Math.round(one.getBoundingClientRect().height / 19)),
+    response.locator('.json').evaluate((all) => [all.scrollWidth, all.clientWidth] as const),
+  ]);
+  expect(lines).toBeGreaterThan(3);
+  expect(tree[0]).toBe(tree[1]);
   await page.context().close();
 });
 
