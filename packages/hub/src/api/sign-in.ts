@@ -62,7 +62,7 @@ export function serveSignIn(api: FastifyInstance, parts: HubParts, users: Authen
       throw new Problem(401, {
         code: 'bad_token',
         message: 'The issuer’s token does not hold: its signature, its audience or its time.',
-        hint: 'Are the clocks of the issuer and of the cluster right?',
+        hint: 'Sign in again in a minute: the issuer may have taken new keys just now. If it stays so: does it sign ID tokens by a public key (RS256, ES256; not HS256), and are the clocks of the issuer and of the cluster right?',
       });
     const begunNoMore = setSignIn(raw, '', { seconds: 0, secure: issuer.secure(raw) });
     return await reply

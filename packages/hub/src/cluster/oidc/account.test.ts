@@ -46,3 +46,12 @@ test.each([
 ])('%j: nobody, with words', (claims, changed, words) => {
   expect(() => accountOf(claims, { ...SETTINGS, ...changed })).toThrow(words);
 });
+
+test('who has an e-mail address that is not verified reads what to do, not how claims are set', () => {
+  const claims = { ...CLAIMS, email_verified: false };
+  expect(() => accountOf(claims, { ...SETTINGS, usernameClaim: 'email' })).toThrow(
+    expect.objectContaining({
+      error: expect.objectContaining({ hint: expect.stringContaining('Confirm it there') }),
+    }),
+  );
+});

@@ -23,7 +23,10 @@ function username(claims: JWTPayload, claim: string): string {
   const name = claims[claim];
   if (typeof name !== 'string' || name === '') throw unusable(`has no text in the claim ${claim}`);
   if (claim === 'email' && (claims['email_verified'] ?? true) !== true)
-    throw unusable('says that the e-mail address is not verified');
+    throw unusable(
+      'says that the e-mail address is not verified',
+      'Confirm it there, then sign in again; or ask whoever runs the issuer.',
+    );
   return name;
 }
 
@@ -42,10 +45,13 @@ function groupsIn(claims: JWTPayload, claim: string): string[] {
   return list;
 }
 
-function unusable(what: string): Problem {
+function unusable(
+  what: string,
+  hint = 'Whoever runs kubeshark: claims and scopes are set in the values hub.oidc; the issuer puts them into its tokens.',
+): Problem {
   return new Problem(403, {
     code: 'bad_claims',
     message: `The issuer’s token ${what}.`,
-    hint: 'The administrator sets claims and scopes in the values hub.oidc.',
+    hint,
   });
 }

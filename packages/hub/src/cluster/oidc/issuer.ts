@@ -31,6 +31,9 @@ const ALGORITHMS = [
 /** What the issuer says in an error may be anything. */
 const TOLD_CHARACTERS = 300;
 
+/** Keycloak says in a claim of what kind a token is: `Bearer` is for an API, though its header says no more than `JWT`. */
+const KINDS: ReadonlySet<unknown> = new Set([undefined, 'JWT', 'ID']);
+
 /** What says of a token that it is not good; all else says that the issuer cannot be asked. */
 const REFUSALS = [
   errors.JWTExpired,
@@ -103,7 +106,7 @@ export class Issuer {
     try {
       const { payload, protectedHeader } = await this.verified(token);
       // Another kind of token, such as one for an API or one that says that somebody signed out, is no proof of who is here.
-      if ((protectedHeader.typ ?? 'JWT').toUpperCase() !== 'JWT') return null;
+      if (!KINDS.has(protectedHeader.typ?.toUpperCase()) || !KINDS.has(payload['typ'])) return null;
       // Made for another client, which may pass it on.
       if (payload['azp'] !== undefined && payload['azp'] !== clientId) return null;
       return { account: accountOf(payload, this.settings), endsAt: payload.exp! * 1_000 };
@@ -171,6 +174,11 @@ export class Issuer {
         throw new Problem(403, {
           code: 'sign_in_refused',
           message: `The issuer did not let you in: ${told(error)}.`,
+          ...(error.error === 'invalid_scope'
+            ? {
+                hint: 'Whoever runs kubeshark: hub.oidc.scopes asks for a scope that the issuer does not know.',
+              }
+            : {}),
         });
       if (error instanceof client.ResponseBodyError)
         throw new Problem(502, {
@@ -225,13 +233,14 @@ export class Issuer {
   private async discover(): Promise<Provider> {
     try {
       const { issuer, clientId } = this.settings;
-      const configuration = await client.discovery(new URL(issuer), clientId, undefined, undefined, {
+      // Named whole, since the library compares addresses where the text of the issuer’s name counts.
+      const document = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+      const configuration = await client.discovery(document, clientId, undefined, undefined, {
         [client.customFetch]: this.fetch,
         execute: this.insecure ? [client.allowInsecureRequests] : [],
       });
       const metadata = configuration.serverMetadata();
-      if (metadata.issuer !== issuer)
-        throw new Error(`hub.oidc.issuer is ${issuer}, and the issuer calls itself ${metadata.issuer}`);
+      if (metadata.issuer !== issuer) throw this.misnamed(metadata.issuer.slice(0, TOLD_CHARACTERS));
       const keysUrl = new URL(metadata.jwks_uri ?? '');
       if (keysUrl.protocol !== 'https:' && !this.insecure)
         throw new Error(`the issuer’s keys are not at https: ${keysUrl.href}`);
@@ -239,6 +248,7 @@ export class Issuer {
       if (!answer.ok) throw new Error(`${keysUrl.href} answers with HTTP status ${answer.status}`);
       return { metadata, keys: createLocalJWKSet((await answer.json()) as JSONWebKeySet) };
     } catch (error) {
+      if (error instanceof Problem) throw error;
       throw this.away(error);
     }
   }
@@ -248,8 +258,20 @@ export class Issuer {
     return this.settings.issuer.startsWith('http:');
   }
 
+  private misnamed(itself: string): Problem {
+    const { issuer } = this.settings;
+    this.log.warn(`it calls itself ${itself}`, `hub.oidc.issuer is ${issuer}`);
+    return new Problem(503, {
+      code: 'issuer_misnamed',
+      message: `The issuer that this hub knows as ${issuer} calls itself ${itself}.`,
+      hint: 'Whoever runs kubeshark: hub.oidc.issuer must be written as the issuer writes it, to the last slash.',
+    });
+  }
+
   private away(error: unknown): Problem {
-    this.log.warn(why(error), `the issuer ${this.settings.issuer} cannot be asked`);
+    const { cause } = error as { cause?: unknown };
+    const words = cause instanceof Response ? `it answers with HTTP status ${cause.status}` : why(error);
+    this.log.warn(words, `the issuer ${this.settings.issuer} cannot be asked`);
     return new Problem(503, {
       code: 'issuer_away',
       message: `The issuer ${this.settings.issuer} cannot be asked who you are.`,

@@ -126,6 +126,10 @@ describe('tokens of the issuer', () => {
     expect(await namespacesOf(await provider.sign({ sub: 'jane', exp: seconds() - 20 }))).toEqual(['shop']);
   });
 
+  test('count with the kind that Keycloak says in a claim', async () => {
+    expect(await namespacesOf(await provider.sign({ sub: 'jane', typ: 'ID' }))).toEqual(['shop']);
+  });
+
   const strangersKey = async () => (await generateKeyPair('RS256')).privateKey;
   test.each([
     ['has ended', () => provider.sign({ sub: 'jane', exp: seconds() - 40 })],
@@ -133,6 +137,8 @@ describe('tokens of the issuer', () => {
     ['was made for another client', () => provider.sign({ sub: 'jane', aud: [CLIENT, 'b'], azp: 'b' })],
     ['is not signed by the issuer', async () => provider.sign({ sub: 'jane' }, await strangersKey())],
     ['is for an API', () => provider.sign({ sub: 'jane' }, undefined, 'at+jwt')],
+    // As Keycloak makes it.
+    ['is for an API, as a claim alone says', () => provider.sign({ sub: 'jane', typ: 'Bearer' })],
     ['says that somebody signed out', () => provider.sign({ sub: 'jane' }, undefined, 'logout+jwt')],
     ['never ends', () => provider.sign({ sub: 'jane', exp: undefined })],
     ['counts later', () => provider.sign({ sub: 'jane', nbf: seconds() + 300 })],
@@ -267,6 +273,15 @@ describe('a browser', () => {
     expect(answer.text.length).toBeLessThan(1_000);
   });
 
+  test('that asks for a scope the issuer does not know is told which value says so', async () => {
+    const begun = await browse(SIGN_IN);
+    const cookie = begun.headers['set-cookie']![0]!.split(';')[0]!;
+    const state = new URL(begun.headers.location!).searchParams.get('state')!;
+    const query = `error=invalid_scope&state=${state}&iss=${encodeURIComponent(provider.issuer)}`;
+    const answer = await browse(`${SIGN_IN}/callback?${query}`, { headers: { cookie } });
+    expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('hub.oidc.scopes')]);
+  });
+
   test.each([
     ['x', 2_300, 2_500],
     // Three bytes each.
@@ -357,10 +372,6 @@ describe('an issuer that', () => {
     fails: (_request: unknown, response: ServerResponse) => {
       response.writeHead(500).end('no');
     },
-    'names itself otherwise': (_request: unknown, response: ServerResponse) => {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ issuer: 'https://another.example.org' }));
-    },
   };
   test.each(
     Object.entries(hostile),
@@ -379,6 +390,27 @@ describe('an issuer that', () => {
       );
       // Everybody else goes on.
       expect((await other.get(STATUS, VIEWER)).status).toBe(200);
+    });
+  });
+
+  test.each([
+    ['otherwise', (here: string) => `${here}/realms/a`],
+    ['with a slash more', (here: string) => `${here}/`],
+    ['with a slash less', (here: string) => here.slice(0, -1)],
+  ])('names itself %s: 503, with the name to write', async (how, nameOf) => {
+    const here = await serve(({ url }, response) => {
+      response.writeHead(url === '/.well-known/openid-configuration' ? 200 : 404, {
+        'content-type': 'application/json',
+      });
+      response.end(JSON.stringify({ issuer: nameOf(issuer) }));
+    });
+    const issuer = how === 'with a slash less' ? `${here}/` : here;
+    await hubOf(issuer, async (other) => {
+      const refused = await other.get(STATUS, await provider.sign({ iss: issuer, sub: 'jane' }));
+      expect(await codeOf(refused)).toEqual([503, 'issuer_misnamed']);
+      const page = await fetch(`${other.url}${SIGN_IN}`);
+      const words = expect.stringContaining(`knows as ${issuer} calls itself ${nameOf(issuer)}.`);
+      expect([page.status, await page.text()]).toEqual([503, words]);
     });
   });
 
