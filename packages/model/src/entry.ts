@@ -120,7 +120,7 @@ export const Entry = z
     revision: z.number().int().meta({ description: '0 for the first; a higher one replaces it' }),
     timestamp: micros('First byte of the request, of a flow its first packet, since the epoch'),
     elapsed: micros(
-      'Until the last byte of the response; −1 while or when there is none. Of a flow until its last packet',
+      'Until the last byte of the response, at the client where both ends were captured; −1 while or when there is none. Of a flow until its last packet',
     ),
     requestEnd: micros('From timestamp to the last byte of the request; −1 unknown'),
     responseStart: micros('From timestamp to the first byte of the response; −1 unknown'),

@@ -21,7 +21,7 @@ const table = [
   ['kind', 'string', 'call, message, flow or handshake', [], ['call', 'message', 'flow', 'handshake']],
   ['state', 'string', 'open until it ends, then closed', [], ['open', 'closed']],
   ['timestamp', 'timestamp', 'First byte of the request'],
-  ['elapsed', 'duration', 'Until the last byte of the response'],
+  ['elapsed', 'duration', 'Until the last byte of the response; at the client where both ends were captured'],
   ['elapsed_time', 'int', 'elapsed as a number of microseconds'],
   ['protocol', 'string', 'http, dns, tcp, …', [], ['http', 'dns', 'tcp', 'udp', 'icmp']],
   ['version', 'string', 'Version of the protocol', ['http_version']],

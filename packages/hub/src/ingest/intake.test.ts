@@ -235,6 +235,41 @@ test('each end has the address that it has at itself, whichever place tells the 
   }
 });
 
+test('a call takes as long as its client waits for it, whichever place tells it first, and when', () => {
+  type End = 'client' | 'server';
+  const told = { client: call, server: behindNat };
+  const elapsed = { client: 10_000, server: 4_000 };
+  const orders: [End, End][] = [
+    ['client', 'server'],
+    ['server', 'client'],
+  ];
+  for (const began of orders)
+    for (const ended of orders) {
+      const ends = new TwoEnds();
+      for (const end of began) ends[end].says(told[end]({ state: 'open' }));
+      const [first, second] = ended;
+      ends[first].says(told[first]({ revision: 1, elapsed: elapsed[first] }));
+      expect(recordOf(ends).elapsed).toBe(elapsed[first]);
+      ends[second].says(told[second]({ revision: 1, elapsed: elapsed[second] }));
+      expect(recordOf(ends).elapsed).toBe(elapsed.client);
+    }
+});
+
+test('what a client saw a part of takes as long as the server says that saw it all', () => {
+  const says = {
+    client: (ends: TwoEnds) => ends.client.says(call({ elapsed: 9_000, outcome: 'incomplete' })),
+    server: (ends: TwoEnds) => ends.server.says(behindNat({ elapsed: 4_000 })),
+  };
+  for (const order of [
+    ['client', 'server'],
+    ['server', 'client'],
+  ] as const) {
+    const ends = new TwoEnds();
+    for (const end of order) says[end](ends);
+    expect(recordOf(ends).elapsed).toBe(4_000);
+  }
+});
+
 test('of an end that a node and a pod behind it say is theirs, the pod knows the address', () => {
   const pod = { name: 'cart-1', namespace: 'shop', uid: 'u-1' };
   for (const first of ['node', 'pod'] as const) {

@@ -12,7 +12,9 @@ export function closedAsIncomplete(record: Buffer): Buffer {
 
 export type End = 'src' | 'dst';
 
-const ADDRESSES = {
+type FieldRange = readonly [from: number, to: number];
+
+const ADDRESSES: Readonly<Record<End, readonly FieldRange[]>> = {
   src: [
     [Head.srcPort, Head.srcPort + 2],
     [Head.srcIp, Head.srcIp + 16],
@@ -21,16 +23,16 @@ const ADDRESSES = {
     [Head.dstPort, Head.dstPort + 2],
     [Head.dstIp, Head.dstIp + 16],
   ],
-} as const;
+};
 
 /** Fields that belong to the place rather than to the call. */
-const PLACES_OWN = [
+const PLACES_OWN: readonly FieldRange[] = [
   [Head.flow, Head.index + 4],
   ...ADDRESSES.src,
   ...ADDRESSES.dst,
   [Head.timestamp, Head.timestamp + 8],
   [Head.place, Head.place + 2],
-] as const;
+];
 
 /** What `better` holds of the call, as the row `first` stands for it: id, ends and time stay. */
 export function withContentOf(first: Buffer, better: Buffer): Buffer {
@@ -45,7 +47,19 @@ export function withContentOf(first: Buffer, better: Buffer): Buffer {
 
 /** `record` with the address and port of `ends` that `other` has. */
 export function withAddresses(record: Buffer, other: Buffer, ...ends: End[]): Buffer {
-  const ranges = ends.flatMap((end): (readonly [number, number])[] => [...ADDRESSES[end]]);
+  return withFields(
+    record,
+    other,
+    ends.flatMap((end) => ADDRESSES[end]),
+  );
+}
+
+/** `record` with how long `other` says that it took, and the moments between. */
+export function withDurations(record: Buffer, other: Buffer): Buffer {
+  return withFields(record, other, [[Head.elapsed, Head.responseStart + 8]]);
+}
+
+function withFields(record: Buffer, other: Buffer, ranges: readonly FieldRange[]): Buffer {
   if (ranges.every(([from, to]) => record.compare(other, from, to, from, to) === 0)) return record;
   const copy = Buffer.from(record);
   for (const [from, to] of ranges) other.copy(copy, from, from, to);

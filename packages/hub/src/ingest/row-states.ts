@@ -11,7 +11,7 @@ import type { IntakeCounters } from './intake-counters.ts';
 import { asCaptured, legKeys } from './legs.ts';
 import type { PodActivity } from './pod-activity.ts';
 import type { End } from './record-edit.ts';
-import { completeness, recordView, withAddresses, withContentOf } from './record-edit.ts';
+import { completeness, recordView, withAddresses, withContentOf, withDurations } from './record-edit.ts';
 import type { WaitingRows } from './waiting-rows.ts';
 
 const ENDS: readonly End[] = ['src', 'dst'];
@@ -85,8 +85,13 @@ export class RowStates {
     // Another place may have told the end already.
     const better = !known.open && completeness(recordView(row.record)) > completeness(view);
     const content = better ? withContentOf(told, row.record) : told;
-    // The ends may have been told better by further places.
-    const record = context.seenBy.length > 1 ? withAddresses(content, row.record, ...ENDS) : content;
+    // Further places may have told the ends better, and the client how long it took.
+    let record = context.seenBy.length > 1 ? withAddresses(content, row.record, ...ENDS) : content;
+    const asComplete = !known.open && completeness(recordView(row.record)) === completeness(view);
+    const client = context.seenBy.some(
+      ({ id, side, elapsed }) => id !== row.id && side === 'client' && elapsed >= 0,
+    );
+    if (asComplete && client) record = withDurations(record, row.record);
     changes.replace(known, { ...row, record, context });
   }
 
@@ -99,7 +104,8 @@ export class RowStates {
     const context = { ...asCaptured(row.context) };
     const before = context.seenBy.find((s) => s.id === id);
     let record = row.record;
-    const better = completeness(view) > completeness(recordView(row.record));
+    const more = completeness(view) - completeness(recordView(row.record));
+    const better = more > 0;
     if (before) {
       if (before.elapsed === sighting.elapsed && !better) return;
       context.seenBy = context.seenBy.map((s) => (s === before ? sighting : s));
@@ -123,6 +129,9 @@ export class RowStates {
         context.captured = [...context.captured, namespace];
     }
     if (better) record = withContentOf(record, recordBytes(view));
+    // What the client waited for is what the call took, with the network on the way.
+    else if (more === 0 && sighting.side === 'client' && view.elapsed >= 0)
+      record = withDurations(record, recordBytes(view));
     changes.replace(known, { ...row, record, context });
   }
 

@@ -71,7 +71,8 @@ export function timingOf(entry: Entry, brief = false): Timing | undefined {
 
 function twoEnds(entry: Entry, client: Sighting, server: Sighting, brief: boolean): Timing {
   const whole = { kind: 'whole', words: 'whole call', start: 0, length: client.elapsed } as const;
-  const mine = !brief && client.id === entry.id && client.elapsed === entry.elapsed;
+  // The moments between are of the end that says how long it took.
+  const mine = !brief && client.elapsed === entry.elapsed;
   return {
     scale: client.elapsed,
     bars: [

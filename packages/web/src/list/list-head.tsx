@@ -47,6 +47,6 @@ const COLUMNS: readonly (readonly [words: string, className?: string, title?: st
   [
     'Elapsed',
     'c-el text-right',
-    'Until the last byte of the answer, as one end saw it. The details say which, and what the other saw',
+    'Until the last byte of the answer: at the client, where both ends are captured. The details say what the other end saw',
   ],
 ];
