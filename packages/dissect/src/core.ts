@@ -4,6 +4,7 @@ import type { Flow } from './flow.ts';
 import type { FlowTable } from './flow-table.ts';
 import type { Anomaly, Cap } from './protocol.ts';
 import type { Registry } from './registry.ts';
+import type { Redirects } from './tcp/redirects.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
 /** What all flows of one dissector share. */
@@ -13,6 +14,7 @@ export interface Core {
   readonly counters: DissectorCounters;
   readonly registry: Registry;
   readonly table: FlowTable;
+  readonly redirects: Redirects;
   readonly wheel: TimerWheel<Flow>;
   /** Flows with something pending; their `tick` is called every 100 ms of core time. */
   readonly active: Flow[];

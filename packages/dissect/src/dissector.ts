@@ -13,6 +13,7 @@ import { IpProtocol } from './net/ip.ts';
 import { Decoded, Packet } from './net/packet.ts';
 import type { Protocol } from './protocol.ts';
 import { Registry } from './registry.ts';
+import { Redirects } from './tcp/redirects.ts';
 import { TcpFlow } from './tcp/tcp-flow.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { UdpFlow } from './udp/udp-flow.ts';
@@ -48,6 +49,7 @@ export class Dissector implements PacketDissector, Core {
   readonly limits: Limits;
   readonly registry: Registry;
   readonly table: FlowTable = new FlowTable();
+  readonly redirects: Redirects = new Redirects();
   readonly wheel: TimerWheel<Flow> = new TimerWheel();
   readonly active: Flow[] = [];
   now = Number.NEGATIVE_INFINITY;
@@ -128,9 +130,18 @@ export class Dissector implements PacketDissector, Core {
   }
 
   private tcp(p: Packet): void {
-    const { table } = this;
+    const { table, redirects } = this;
     let flow = table.find(p, IpProtocol.tcp) as TcpFlow | null;
     const { sender } = table;
+    if (redirects.size > 0 && (flow === null || flow.oneSided)) {
+      const asked = redirects.find(p);
+      if (asked !== null) {
+        // Joined in the middle, the answers may have been there first.
+        flow?.finish('reused');
+        asked.answer(p);
+        return;
+      }
+    }
     if (flow !== null && flow.isReplacedBy(p, sender)) {
       flow.finish('reused');
       flow = table.find(p, IpProtocol.tcp) as TcpFlow | null;
@@ -138,6 +149,7 @@ export class Dissector implements PacketDissector, Core {
     if (flow === null) {
       this.makeRoom();
       flow = new TcpFlow(this, p);
+      redirects.add(flow, p, sender);
     }
     flow.receive(p, sender);
   }

@@ -81,6 +81,8 @@ export abstract class Flow implements FlowContext, ByteBudget, Timed {
   calls = 0;
 
   private head: Uint8Array | null = null;
+  /** Another address of one end than that of the key. */
+  private shown: { end: End; address: readonly number[]; port: number } | null = null;
   private taken = 0;
   private revision = 0;
   private announceAt: number;
@@ -166,7 +168,34 @@ export abstract class Flow implements FlowContext, ByteBudget, Timed {
   }
 
   portOf(end: End): number {
+    if (this.shown?.end === end) return this.shown.port;
     return end === 0 ? this.ports >>> 16 : this.ports & 0xffff;
+  }
+
+  private addressOf(end: End): readonly number[] {
+    if (this.shown?.end === end) return this.shown.address;
+    return end === 0
+      ? [this.low0, this.low1, this.low2, this.low3]
+      : [this.high0, this.high1, this.high2, this.high3];
+  }
+
+  /** The end is shown with the sender's address from now on. */
+  protected show(end: End, p: Packet): void {
+    this.shown = { end, address: senderOf(p), port: p.srcPort };
+    this.head = null;
+  }
+
+  protected isShownAs(p: Packet): boolean {
+    if (this.shown?.port !== p.srcPort) return false;
+    const [a, b, c, d] = this.shown.address;
+    const { view, v6, src } = p;
+    if (!v6) return d === view.getInt32(src) && c === 0xffff && a === 0 && b === 0;
+    return (
+      a === view.getInt32(src) &&
+      b === view.getInt32(src + 4) &&
+      c === view.getInt32(src + 8) &&
+      d === view.getInt32(src + 12)
+    );
   }
 
   orient(client: End, guessed: boolean): void {
@@ -271,8 +300,10 @@ export abstract class Flow implements FlowContext, ByteBudget, Timed {
     view.setFloat64(Head.flow, this.number, true);
     const srcIsLow = this.client === 0;
     this.writePorts(view, srcIsLow);
-    writeAddress(view, srcIsLow ? Head.srcIp : Head.dstIp, this.low0, this.low1, this.low2, this.low3);
-    writeAddress(view, srcIsLow ? Head.dstIp : Head.srcIp, this.high0, this.high1, this.high2, this.high3);
+    for (const [i, word] of this.addressOf(0).entries())
+      view.setInt32((srcIsLow ? Head.srcIp : Head.dstIp) + 4 * i, word);
+    for (const [i, word] of this.addressOf(1).entries())
+      view.setInt32((srcIsLow ? Head.dstIp : Head.srcIp) + 4 * i, word);
     bytes[Head.transport] = this.transport;
     view.setUint16(Head.place, this.place, true);
     return bytes;
@@ -343,9 +374,8 @@ export abstract class Flow implements FlowContext, ByteBudget, Timed {
   }
 }
 
-function writeAddress(view: DataView, at: number, a: number, b: number, c: number, d: number): void {
-  view.setInt32(at, a);
-  view.setInt32(at + 4, b);
-  view.setInt32(at + 8, c);
-  view.setInt32(at + 12, d);
+/** As the key has addresses. */
+function senderOf({ view, v6, src }: Packet): number[] {
+  const word = (i: number) => view.getInt32(src + 4 * i);
+  return v6 ? [word(0), word(1), word(2), word(3)] : [0, 0, 0xffff, word(0)];
 }

@@ -352,6 +352,17 @@ export interface TcpPlay {
   close(): void;
 }
 
+interface TcpEnds {
+  from?: string;
+  fromPort?: number;
+  to?: string;
+  toPort?: number;
+  clientIsn?: number;
+  serverIsn?: number;
+  /** Where the client's packets are redirected to; answers have the address that was asked for. */
+  redirected?: { to: string; toPort: number };
+}
+
 /** A TCP connection on a stage. Sequence numbers are counted from the initial ones. */
 export function tcp(
   stage: Stage,
@@ -362,14 +373,17 @@ export function tcp(
     toPort = 80,
     clientIsn = 1_000,
     serverIsn = 9_000,
-  } = {},
+    redirected,
+  }: TcpEnds = {},
 ): TcpPlay {
   const isn = [clientIsn, serverIsn];
   /** Bytes each side has sent, as an offset in its stream; FIN counts one. */
   const sent = [0, 0];
   const send = (side: 0 | 1, fields: SegmentFields, data = '', how: Send = {}) => {
     const [src, dst, srcPort, dstPort] =
-      side === 0 ? [from, to, fromPort, toPort] : [to, from, toPort, fromPort];
+      side === 0
+        ? [from, redirected?.to ?? to, fromPort, redirected?.toPort ?? toPort]
+        : [to, from, toPort, fromPort];
     const payload = segment(
       srcPort,
       dstPort,

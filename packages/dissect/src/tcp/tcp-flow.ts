@@ -20,6 +20,9 @@ const RESET_BEHIND = 1_048_576;
 /** How long after a reset its receiver's data may still be on the way, µs. */
 const RESET_FLIGHT = 1_000_000;
 
+/** The first answer acknowledges what the client said last, or so far back, bytes. */
+const ANSWER_BEHIND = 1_048_576;
+
 /** In the place of a hash of bytes in its key: there is a key. */
 const TCP_FLOW = 1;
 
@@ -34,6 +37,8 @@ export class TcpFlow extends Flow implements StreamSink {
   private resetBy: End | -1 = -1;
   private synTime = -1;
   private synAckSeen = false;
+  /** It may be one of `Redirects`: its key there, and which end is the client then. */
+  redirect: { key: number; client: End } | null = null;
 
   constructor(core: Core, p: Packet) {
     const low = new TcpStream(core, 0);
@@ -87,6 +92,30 @@ export class TcpFlow extends Flow implements StreamSink {
     if (from.waiting) from.settle(true);
     if (to.waiting) to.settle(true);
     if ((from.waiting || to.waiting) && this.over === null) this.activate();
+  }
+
+  get oneSided(): boolean {
+    return this.low.packets === 0 || this.high.packets === 0;
+  }
+
+  /** Redirected: whether the packet, which has another address than the proxy, is an answer to the client. */
+  isAnsweredBy(p: Packet): boolean {
+    const [client, proxy] = this.redirect?.client === 0 ? [this.low, this.high] : [this.high, this.low];
+    if (proxy.packets > 0) return this.isShownAs(p);
+    if (!client.known || (p.flags & TcpFlag.ack) === 0) return false;
+    const behind = (client.next - p.ack) | 0;
+    return behind >= 0 && behind < ANSWER_BEHIND;
+  }
+
+  /** Takes such a packet. The connection is shown as what the client asked for. */
+  answer(p: Packet): void {
+    const { client } = this.redirect!;
+    const server: End = client === 0 ? 1 : 0;
+    if (!this.isShownAs(p)) {
+      this.show(server, p);
+      if (this.swappable) this.orient(client, false);
+    }
+    this.receive(p, server);
   }
 
   /** The packet belongs to another connection that uses the same ports. */
@@ -191,6 +220,7 @@ export class TcpFlow extends Flow implements StreamSink {
   }
 
   protected stop(how: FlowEnd): FlowEnd {
+    if (this.redirect !== null) this.core.redirects.delete(this);
     if (this.over !== null) return this.over;
     if (!this.oriented) this.settleOrientation();
     this.low.flush();
