@@ -7,6 +7,7 @@ import { call, TwoEnds } from './testing.ts';
 
 const A = '10.71.0.2';
 const B = '10.72.0.2';
+const SERVICE = '10.96.0.7';
 const place = (name: string, namespace: string, worker: string, address: string, on: string): Place => ({
   worker,
   interface: on,
@@ -44,6 +45,10 @@ class Mesh extends TwoEnds {
   /** The caller to its sidecar; sidecar to sidecar, seen at either end; the other sidecar to the server. `at`: µs after T0. */
   caller(at: number, elapsed: number, asked: Asked = {}, parts: CallParts = {}) {
     return this.record('127.0.0.1', '127.0.0.1', at, elapsed, asked, { dstPort: 15_001, ...parts });
+  }
+  /** The same, redirected to the sidecar: its answers have the address of the Service that was asked for. */
+  redirected(at: number, elapsed: number, asked: Asked = {}, parts: CallParts = {}) {
+    return this.record(A, SERVICE, at, elapsed, asked, { dstPort: 80, ...parts });
   }
   between(at: number, elapsed: number, asked: Asked = {}, parts: CallParts = {}) {
     return this.record(A, B, at, elapsed, asked, { dstPort: 8_080, ...parts });
@@ -118,6 +123,18 @@ test('what lies between the sidecars is encrypted: the two insides are legs of o
     ['b>b', 1, 0],
     ['a>b', 0, 1],
   ]);
+});
+
+test('a call that was redirected to the sidecar: the outermost leg is the one to the address that was asked for', () => {
+  for (const order of permutations([
+    (mesh: Mesh) => mesh.aInside.says(mesh.redirected(0, 10_000)),
+    ...steps.slice(1),
+  ])) {
+    const mesh = new Mesh();
+    for (const step of order) step(mesh);
+    expect(new Set(mesh.legs.map(String))).toEqual(new Set(['a>b,0,2', 'a>b,1,1', 'b>b,2,0']));
+    expect(new Set(mesh.calls).size).toBe(1);
+  }
 });
 
 test('a caller without a sidecar: its call and the one inside the server’s pod', () => {

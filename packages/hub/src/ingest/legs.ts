@@ -10,6 +10,9 @@ import type { HubRow, RowContext, RowLegs } from '../row.ts';
 import { mergedIdentity } from './identity.ts';
 import { recordView } from './record-edit.ts';
 
+/** Of every network namespace. */
+const LOOPBACK_INTERFACE = 'lo';
+
 /** Between the clocks of two nodes, corrected, µs. */
 const CLOCK_TOLERANCE = 100_000;
 
@@ -24,6 +27,8 @@ interface Leg {
   /** UIDs of the pods at its ends. */
   src: string | undefined;
   dst: string | undefined;
+  /** UID of the pod within which it was seen: it is on the way to a sidecar, or from one. */
+  inside: string | undefined;
   /** Who is at `dst`. */
   server: Identity;
   captured: string;
@@ -79,6 +84,10 @@ export class LegIndex {
     leg.elapsed = recordView(row.record).elapsed;
     leg.src = src.podUid;
     leg.dst = dst.podUid;
+    leg.inside =
+      leg.src !== undefined && leg.src === leg.dst
+        ? leg.src
+        : seenBy.find((seen) => seen.interface === LOOPBACK_INTERFACE)?.pod?.uid;
     leg.server = dst;
     leg.captured = captured.toSorted().join(',');
     this.link(leg);
@@ -132,6 +141,7 @@ export class LegIndex {
       elapsed: -1,
       src: undefined,
       dst: undefined,
+      inside: undefined,
       server: {},
       captured: '',
       told: outer.length > 0,
@@ -192,17 +202,14 @@ export class LegIndex {
   }
 }
 
-function isInPod({ src, dst }: Leg): boolean {
-  return src !== undefined && src === dst;
-}
-
 /**
  * A sidecar's two sides: inside its pod, and outside. Between two pods' insides the way may be encrypted. A pod that calls itself
  * makes another call, and so does a proxy that is a pod of its own.
  */
 function meet(outer: Leg, inner: Leg): boolean {
-  if (isInPod(outer)) return isInPod(inner) ? outer.src !== inner.src : outer.src === inner.src;
-  return isInPod(inner) && outer.dst === inner.src;
+  if (outer.inside !== undefined)
+    return inner.inside === undefined ? outer.inside === inner.src : outer.inside !== inner.inside;
+  return inner.inside !== undefined && outer.dst === inner.inside;
 }
 
 /** Its request began later and its answer, where there are two, ended earlier. */
@@ -254,5 +261,6 @@ function serverOf(leg: Leg): Identity {
   if (!last) return leg.server;
   const server = serverOf(last);
   if (Object.keys(server).length === 0) return leg.server;
-  return isInPod(leg) ? server : mergedIdentity(leg.server, server, true);
+  // Redirected it is seen to go to the service that was asked for, else to the caller's own pod.
+  return leg.src === leg.dst ? server : mergedIdentity(leg.server, server, true);
 }

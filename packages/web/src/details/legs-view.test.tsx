@@ -17,8 +17,16 @@ const ROWS = [
   testRow(1, { ...leg(2), src: { ...B, ip: '127.0.0.6' }, dst: B }),
 ];
 
-test('each leg has its two ends, and the one that is shown is marked', () => {
-  const page = renderToStaticMarkup(<Legs rows={ROWS} current="b.1.2" onOpen={() => undefined} />);
+const REDIRECTED = [
+  testRow(3, { ...leg(0), src: A, dst: { ...B, ip: '10.96.0.7', port: 80 } }),
+  ...ROWS.slice(1),
+];
+
+test.each([
+  ['sent to', ROWS],
+  ['redirected to', REDIRECTED],
+])('each leg has its two ends, and the one that is shown is marked; %s the caller’s sidecar', (_how, rows) => {
+  const page = renderToStaticMarkup(<Legs rows={rows} current="b.1.2" onOpen={() => undefined} />);
   const buttons = page.split('<li>').slice(1);
   expect(
     buttons.map(

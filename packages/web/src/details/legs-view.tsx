@@ -31,7 +31,7 @@ export function Legs({
       <span className="dim">{formatCount(rows.length)} legs</span>
       <ol>
         {rows.map((row, i) => {
-          const [from, to] = wayOf(row);
+          const [from, to] = wayOf(row, rows);
           return (
             <li key={row.id}>
               <button
@@ -58,11 +58,12 @@ export function Legs({
 }
 
 /** Within a pod it is the pod and its sidecar. */
-function wayOf({ src, dst, legs }: ListRow): [string, string] {
+function wayOf({ src, dst, legs }: ListRow, all: readonly ListRow[]): [string, string] {
   const [from, to] = [longEnd(src, false).name, longEnd(dst, false).name];
   const inside = src.pod !== undefined && src.pod.uid === dst.pod?.uid;
   if (inside) return [`${from}’s sidecar`, from];
-  // The outermost leg is shown as what the whole call is: it ends at the caller's own sidecar.
-  const toSidecar = legs?.outer === 0 && /^127\.|^::1$/.test(dst.ip);
+  // The outermost leg is shown as what the whole call is: it ends at the caller's own sidecar, which makes another one.
+  const goesOn = all.filter((row) => src.pod !== undefined && row.src.pod?.uid === src.pod.uid).length > 1;
+  const toSidecar = legs?.outer === 0 && (goesOn || /^127\.|^::1$/.test(dst.ip));
   return [from, toSidecar ? 'its sidecar' : to];
 }
