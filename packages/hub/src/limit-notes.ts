@@ -78,7 +78,7 @@ export const HUB_LIMIT_NOTES: Readonly<Record<keyof HubLimits, LimitNote>> = {
   },
   legs: {
     unit: '',
-    of: 'Calls with an id that sidecars pass on, among which legs of one call are found',
+    of: 'Calls with an id that sidecars pass on, or redirected to one, among which legs of one call are found',
     policy: 'The oldest is forgotten: a leg of it that comes then is a row of its own',
     seen: 'One call is two rows',
   },

@@ -27,7 +27,7 @@ export interface RowContext {
   captured: string[];
   /** In order of arrival; the first is the row itself. */
   seenBy: Sighting[];
-  /** Of a call in a pod whose request has an id that sidecars pass on. */
+  /** Of a call in a pod that may be one leg of several: its request has an id that sidecars pass on, or was redirected to one. */
   legs?: RowLegs | undefined;
 }
 
@@ -35,6 +35,8 @@ export interface RowContext {
 export interface RowLegs {
   /** What the request is found by: hashes of its ids and what it asks for. */
   keys: string[];
+  /** A hash of what it asks for alone, where a sidecar's leg may be known by that. */
+  request?: string | undefined;
   /** The same in all legs of one call; empty: it is alone. */
   call: string;
   /** The legs that this one lies within, the outermost first, and those within it: of each the namespaces that it was captured in, joined by commas. */

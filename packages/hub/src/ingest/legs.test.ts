@@ -137,6 +137,149 @@ test('a call that was redirected to the sidecar: the outermost leg is the one to
   }
 });
 
+const ids = (mesh: Mesh) => mesh.legs.map(([, outer, inner]) => [outer, inner]);
+const NO_ID = { id: '' };
+
+/** An application that sends no id, and its sidecar, which makes one. */
+test('a redirected call without an id, in whichever order it comes: what the sidecar of its pod made of it is known by the request alone', () => {
+  for (const trace of [{}, { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }])
+    for (const order of permutations([
+      (mesh: Mesh) => mesh.aInside.says(mesh.redirected(0, 10_000, { ...NO_ID, ...trace })),
+      ...steps.slice(1),
+    ])) {
+      const mesh = new Mesh();
+      for (const step of order) step(mesh);
+      expect(new Set(mesh.legs.map(String))).toEqual(new Set(['a>b,0,2', 'a>b,1,1', 'b>b,2,0']));
+      expect(new Set(mesh.calls).size).toBe(1);
+    }
+});
+
+test('without an id, equal calls one after the other: each has its own', () => {
+  const mesh = new Mesh();
+  for (const at of [0, 20_000]) {
+    mesh.aOutside.says(mesh.between(at + 1_000, 8_000, { id: `r-${at}` }));
+    mesh.aInside.says(mesh.redirected(at, 10_000, NO_ID));
+  }
+  expect(ids(mesh)).toEqual([
+    [1, 0],
+    [0, 1],
+    [1, 0],
+    [0, 1],
+  ]);
+  expect(mesh.calls[0]).toBe(mesh.calls[1]);
+  expect(mesh.calls[2]).toBe(mesh.calls[3]);
+  expect(mesh.calls[0]).not.toBe(mesh.calls[2]);
+});
+
+test('without an id, equal calls at once stay rows of their own, whichever is told first', () => {
+  const told: ((mesh: Mesh) => void)[] = [
+    (mesh) => mesh.aInside.says(mesh.redirected(0, 10_000, NO_ID)),
+    (mesh) => mesh.aInside.says(mesh.redirected(500, 12_000, NO_ID)),
+    (mesh) => mesh.aOutside.says(mesh.between(1_000, 8_000, { id: 'r-1' })),
+    (mesh) => mesh.aOutside.says(mesh.between(1_500, 8_000, { id: 'r-2' })),
+  ];
+  for (const order of permutations(told)) {
+    const mesh = new Mesh();
+    for (const step of order) step(mesh);
+    expect(ids(mesh)).toEqual(order.map(() => [0, 0]));
+    expect(mesh.calls).toEqual(['', '', '', '']);
+  }
+});
+
+test('without an id, an equal call that is still open may be meant too', () => {
+  const mesh = new Mesh();
+  mesh.aInside.says(mesh.redirected(0, -1, NO_ID, { state: 'open' }));
+  mesh.aOutside.says(mesh.between(1_000, 8_000));
+  expect(ids(mesh)).toEqual([
+    [0, 1],
+    [1, 0],
+  ]);
+  mesh.aInside.says(mesh.redirected(500, 10_000, NO_ID));
+  expect(ids(mesh)).toEqual([
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ]);
+});
+
+test('without an id, bodies of other sizes tell equal calls at once apart', () => {
+  const mesh = new Mesh();
+  const size = (n: number) => ({ sections: { requestBody: 'x'.repeat(n) } });
+  mesh.aOutside.says(
+    mesh.between(1_500, 8_000, { id: 'r-1' }, size(7)),
+    mesh.between(1_600, 8_000, { id: 'r-2' }, size(9)),
+  );
+  mesh.aInside.says(mesh.redirected(0, 11_000, NO_ID, size(9)), mesh.redirected(0, 12_000, NO_ID, size(7)));
+  const [seven, nine, outerNine, outerSeven] = mesh.calls;
+  expect([outerSeven, outerNine]).toEqual([seven, nine]);
+  expect(ids(mesh)).toEqual([
+    [1, 0],
+    [1, 0],
+    [0, 1],
+    [0, 1],
+  ]);
+});
+
+test('without an id, a sidecar that tries again with its own: both are legs', () => {
+  const mesh = new Mesh();
+  mesh.aOutside.says(mesh.between(1_000, 2_000), mesh.between(4_000, 5_000));
+  mesh.aInside.says(mesh.redirected(0, 10_000, NO_ID));
+  expect(ids(mesh)).toEqual([
+    [1, 0],
+    [1, 0],
+    [0, 2],
+  ]);
+});
+
+test('a leg that was presumed is another’s when an id says so', () => {
+  const mesh = new Mesh();
+  mesh.aOutside.says(mesh.between(1_000, 8_000));
+  mesh.aInside.says(mesh.redirected(0, 12_000, NO_ID));
+  mesh.aInside.says(mesh.redirected(500, 10_000));
+  expect(ids(mesh)).toEqual([
+    [1, 0],
+    [0, 0],
+    [0, 1],
+  ]);
+});
+
+test.each<[what: string, told: (mesh: Mesh) => void]>([
+  ['another target', (mesh) => mesh.aInside.says(mesh.redirected(0, 10_000, { id: '', path: '/stock' }))],
+  ['another host', (mesh) => mesh.aInside.says(mesh.redirected(0, 10_000, { id: '', host: 'c' }))],
+  ['an id of its own', (mesh) => mesh.aInside.says(mesh.redirected(0, 10_000, { id: 'r-9' }))],
+  ['no answer', (mesh) => mesh.aInside.says(mesh.redirected(0, -1, NO_ID))],
+  ['an end before', (mesh) => mesh.aInside.says(mesh.redirected(0, 5_000, NO_ID))],
+  ['a sidecar to which it is not redirected', (mesh) => mesh.aInside.says(mesh.caller(0, 10_000, NO_ID))],
+  [
+    'another pod',
+    (mesh) => mesh.bInside.says(mesh.redirected(30_000, 10_000, NO_ID, { src: B, dst: SERVICE })),
+  ],
+])('without an id no legs: %s', (_, told) => {
+  const mesh = new Mesh();
+  mesh.aOutside.says(mesh.between(1_000, 8_000));
+  told(mesh);
+  expect(mesh.legs.map(([, outer, inner]) => [outer ?? 0, inner ?? 0])).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+});
+
+test('without an id, more equal calls than are remembered: of those that began meanwhile it is not known', () => {
+  const mesh = new Mesh({ legCandidates: 2 });
+  for (const at of [1_000, 1_100, 1_200]) mesh.aOutside.says(mesh.between(at, 100, { id: `r-${at}` }));
+  mesh.aInside.says(mesh.redirected(1_050, 1_000, NO_ID));
+  mesh.aOutside.says(mesh.between(5_000, 100, { id: 'r-5' }));
+  mesh.aInside.says(mesh.redirected(4_000, 2_000, NO_ID));
+  expect(ids(mesh)).toEqual([
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [1, 0],
+    [0, 1],
+  ]);
+});
+
 test('a caller without a sidecar: its call and the one inside the server’s pod', () => {
   const mesh = new Mesh();
   mesh.aOutside.says(mesh.between(0, 8_000));

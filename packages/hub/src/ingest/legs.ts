@@ -5,9 +5,10 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { passedOn } from '@kubeshark/dissect';
-import type { Identity, RecordView } from '@kubeshark/model';
+import type { Identity, Place, RecordView } from '@kubeshark/model';
 import type { HubRow, RowContext, RowLegs } from '../row.ts';
-import { mergedIdentity } from './identity.ts';
+import { AlikeLegs } from './alike-legs.ts';
+import { isOwn, mergedIdentity } from './identity.ts';
 import { recordView } from './record-edit.ts';
 
 /** Of every network namespace. */
@@ -17,9 +18,13 @@ const LOOPBACK_INTERFACE = 'lo';
 const CLOCK_TOLERANCE = 100_000;
 
 /** One row, as others may be legs of the same call with it. */
-interface Leg {
+export interface Leg {
   readonly id: string;
   readonly keys: readonly string[];
+  /** Hash of what it asks for, where no id needs to be the same; '' of others. */
+  readonly request: string;
+  bodySize: number;
+  open: boolean;
   /** First byte by each worker's clock, µs. */
   times: { worker: string; timestamp: number }[];
   /** µs; negative while or when there is no answer. */
@@ -35,6 +40,8 @@ interface Leg {
   /** It was told as an inner leg. */
   told: boolean;
   parent: Leg | null;
+  /** No id says that it lies within its parent, but nothing else can be meant. */
+  presumed: boolean;
   readonly children: Set<Leg>;
 }
 
@@ -43,12 +50,17 @@ export interface LegLimits {
   legCandidates: number;
 }
 
-/** Of a request that was seen in a pod. undefined when nothing in it is passed on by sidecars. */
-export function legKeys(view: RecordView): RowLegs | undefined {
-  const passed = passedOn(view);
+/** Of a request that was seen in a pod. undefined when it cannot be known as a leg of a call. */
+export function legKeys(view: RecordView, place: Place): RowLegs | undefined {
+  const inside = place.interface === LOOPBACK_INTERFACE;
+  const redirected = inside && !isOwn(place, view.dstIp, view.dstPort);
+  const passed = passedOn(view, redirected);
   if (!passed) return undefined;
   const keys = passed.ids.map((id) => hash('sha1', `${id}\0${passed.request}`, 'base64url'));
-  return { keys, call: '', outer: [], inner: [] };
+  const legs: RowLegs = { keys, call: '', outer: [], inner: [] };
+  // The sidecar would have passed the id on.
+  if (redirected ? !passed.hasRequestId : !inside) legs.request = hash('sha1', passed.request, 'base64url');
+  return legs;
 }
 
 /** The context as it was captured: `dst` is the end itself. */
@@ -65,12 +77,14 @@ export class LegIndex {
   private readonly byKey = new Map<string, Leg[]>();
   /** Of calls of which rows are to be told something. */
   private readonly changedCalls = new Set<Leg>();
+  private readonly alike: AlikeLegs;
   private readonly limits: LegLimits;
   /** Whether a row may still change. */
   private readonly mayChange: (id: string) => boolean;
 
   constructor(limits: LegLimits, mayChange: (id: string) => boolean) {
     this.limits = limits;
+    this.alike = new AlikeLegs(limits.legCandidates, enclosesByOneClock);
     this.mayChange = mayChange;
   }
 
@@ -81,7 +95,10 @@ export class LegIndex {
     const { src, dst, seenBy, captured } = asCaptured(context);
     const leg = this.byRow.get(row.id) ?? this.add(row.id, context.legs);
     leg.times = seenBy.map(({ worker, timestamp }) => ({ worker, timestamp }));
-    leg.elapsed = recordView(row.record).elapsed;
+    const { elapsed, state, requestBodySize } = recordView(row.record);
+    leg.elapsed = elapsed;
+    leg.open = state === 'open';
+    leg.bodySize = requestBodySize;
     leg.src = src.podUid;
     leg.dst = dst.podUid;
     leg.inside =
@@ -91,6 +108,7 @@ export class LegIndex {
     leg.server = dst;
     leg.captured = captured.toSorted().join(',');
     this.link(leg);
+    this.linkAlike(leg);
     if (leg.parent || leg.children.size > 0) this.changedCalls.add(outermost(leg));
   }
 
@@ -122,6 +140,7 @@ export class LegIndex {
           call: inner.length + outer.length > 0 ? name : '',
           outer,
           inner,
+          ...(leg.request !== '' && { request: leg.request }),
         };
         if (stands) legs.dst = leg.server;
         const now = { ...context, dst: stands ? serverOf(leg) : leg.server, legs };
@@ -133,10 +152,13 @@ export class LegIndex {
     return visit(call, []);
   }
 
-  private add(id: string, { keys, outer }: RowLegs): Leg {
+  private add(id: string, { keys, request = '', outer }: RowLegs): Leg {
     const leg: Leg = {
       id,
       keys,
+      request,
+      bodySize: 0,
+      open: true,
       times: [],
       elapsed: -1,
       src: undefined,
@@ -146,6 +168,7 @@ export class LegIndex {
       captured: '',
       told: outer.length > 0,
       parent: null,
+      presumed: false,
       children: new Set(),
     };
     this.byRow.set(id, leg);
@@ -162,8 +185,10 @@ export class LegIndex {
   }
 
   private forgetOldest(): void {
-    const [id, { keys }] = this.byRow.entries().next().value!;
+    const [id, oldest] = this.byRow.entries().next().value!;
+    const { keys } = oldest;
     this.byRow.delete(id);
+    this.alike.forget(oldest);
     this.caps.legs++;
     for (const key of keys) {
       const legs = this.byKey.get(key)?.filter((leg) => leg.id !== id) ?? [];
@@ -185,12 +210,37 @@ export class LegIndex {
   /** Puts `leg` within `other`, when it is and nothing nearer is known. */
   private nest(leg: Leg, other: Leg): void {
     if (!meet(other, leg) || !encloses(other, leg) || isWithin(other, leg)) return;
-    if (leg.parent && (leg.parent === other || isNearer(leg.parent, other))) return;
+    if (leg.parent === other) leg.presumed = false;
+    if (leg.parent && !leg.presumed && (leg.parent === other || isNearer(leg.parent, other))) return;
+    if (this.put(leg, other)) leg.presumed = false;
+  }
+
+  /** What an application said without an id, and what its sidecar made of that. */
+  private linkAlike(leg: Leg): void {
+    for (const outer of this.alike.changed(leg)) {
+      const inner = this.alike.within(outer);
+      for (const child of outer.children)
+        if (child.presumed && !inner.includes(child) && this.mayChange(child.id)) this.part(child);
+      for (const child of inner)
+        if (child.parent !== outer && this.mayChange(child.id)) child.presumed = this.put(child, outer);
+    }
+  }
+
+  /** It does not lie within its parent. */
+  private part(leg: Leg): void {
+    this.changedCalls.add(outermost(leg)).add(leg);
+    leg.parent!.children.delete(leg);
+    leg.parent = null;
+    leg.presumed = false;
+  }
+
+  /** False when it cannot be told any more. */
+  private put(leg: Leg, other: Leg): boolean {
     const settled = !this.mayChange(leg.id);
     if (settled && (leg.parent || !leg.told)) {
       // It is stored as a call of its own, or as a leg of another.
       if (!leg.parent) this.late++;
-      return;
+      return false;
     }
     if (leg.parent) {
       this.changedCalls.add(outermost(leg));
@@ -199,6 +249,7 @@ export class LegIndex {
     if (!settled && !this.mayChange(other.id)) this.late++;
     leg.parent = other;
     other.children.add(leg);
+    return true;
   }
 }
 
@@ -219,6 +270,10 @@ function encloses(outer: Leg, inner: Leg): boolean {
   if (outer.elapsed < 0) return true;
   if (inner.elapsed > outer.elapsed) return false;
   return began + Math.max(0, inner.elapsed) <= outer.elapsed + tolerance;
+}
+
+function enclosesByOneClock(outer: Leg, inner: Leg): boolean {
+  return beganAfter(outer, inner)[1] === 0 && encloses(outer, inner);
 }
 
 /** µs by one clock where one has seen both, else by two. */

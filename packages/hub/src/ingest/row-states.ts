@@ -55,7 +55,7 @@ export class RowStates {
         dst: dst.identity,
         captured: place.pod ? [place.pod.namespace] : [],
         seenBy: [sighting],
-        legs: place.pod && legKeys(view),
+        legs: place.pod && legKeys(view, place),
       },
     };
     const known: HeldRow = {

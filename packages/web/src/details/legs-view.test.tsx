@@ -46,4 +46,19 @@ test('a call within a pod says that nothing joins it with the one outside, unles
   expect(said({ ...inside, request: { ...textSide(''), headers } })).toBe('');
   expect(said({ ...inside, ...leg(1) })).toBe('');
   expect(said({ src: A, dst: B })).toBe('');
+  const seen = (on: string) => ({
+    id: 'b.1.0',
+    worker: 'node-1',
+    interface: on,
+    side: 'client' as const,
+    timestamp: 0,
+    elapsed: 1,
+    src: '10.0.0.1:40000',
+    dst: '10.96.0.7:80',
+    pod: A.pod,
+  });
+  const redirected = { src: A, dst: { ip: '10.96.0.7', port: 80, name: 'back' } };
+  expect(said({ ...redirected, seenBy: [seen('lo')] })).toMatch(/the sidecar of its own pod/);
+  expect(said({ ...redirected, seenBy: [seen('lo')], request: { ...textSide(''), headers } })).toBe('');
+  expect(said({ ...redirected, seenBy: [seen('eth0')] })).toBe('');
 });

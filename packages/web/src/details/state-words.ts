@@ -24,18 +24,20 @@ export function stateWords(entry: Entry): string[] {
     words.push('Not all of it was captured.');
   words.push(...malformed);
   words.push(...missingWords(entry));
-  if (isUnlinked(entry))
-    words.push(
-      'It stays within its pod, and has no x-request-id or traceparent by which it could be joined with the call outside.',
-    );
+  const unlinked = unlinkedWords(entry);
+  if (unlinked !== null) words.push(unlinked);
   return words;
 }
 
 /** Between an application and its sidecar, it seems; the other legs of the call are rows of their own. */
-function isUnlinked({ protocol, src, dst, request, legs }: Entry): boolean {
-  if (protocol !== 'http' || request === null || legs || !src.pod || src.pod.uid !== dst.pod?.uid)
-    return false;
-  return !request.headers.some(([name]) => /^(x-request-id|traceparent)$/i.test(name));
+function unlinkedWords({ protocol, src, dst, request, legs, seenBy }: Entry): string | null {
+  if (protocol !== 'http' || request === null || legs || !src.pod) return null;
+  if (request.headers.some(([name]) => /^(x-request-id|traceparent)$/i.test(name))) return null;
+  if (src.pod.uid === dst.pod?.uid)
+    return 'It stays within its pod, and has no x-request-id or traceparent by which it could be joined with the call outside, which is a row of its own. When the application sends one of these headers they are one row.';
+  if (seenBy.length > 0 && seenBy.every((seen) => seen.pod && seen.interface === 'lo'))
+    return 'It was captured on its way to the sidecar of its own pod, and has no x-request-id or traceparent by which it could be joined with what the sidecar made of it: that is a row of its own, or is encrypted. When the application sends one of these headers they are one row.';
+  return null;
 }
 
 /** `The client gave up after 1.000 s.`; null when nobody closed the connection before the call had ended. */

@@ -6,6 +6,8 @@ import { requestMethod, requestTarget } from './head-text.ts';
 export interface PassedOn {
   /** Each names the call: `x-request-id`; trace and parent of `traceparent`. */
   ids: string[];
+  /** Whether an `x-request-id` is among them. */
+  hasRequestId: boolean;
   /** Method, host without port, and target. */
   request: string;
 }
@@ -22,13 +24,14 @@ const NO_ID = /^[0-]*$/;
 const LONGEST = 200;
 const REDACTED = /^\*+$/;
 
-/** null when nothing in it names the call, or it is no request of HTTP. */
-export function passedOn(record: RecordView): PassedOn | null {
+/** null when it is no request of HTTP, or nothing in it names the call and it is not wanted then: `withoutId`. */
+export function passedOn(record: RecordView, withoutId = false): PassedOn | null {
   if (record.protocol !== 'http' || record.kind !== 'call') return null;
   const head = record.section(Section.requestHead);
   const { bytes, end } = head;
   const ids: string[] = [];
   let host = '';
+  let hasRequestId = false;
   let at = nextLine(bytes, head.start, end);
   while (at < end && bytes[at] !== CR && bytes[at] !== LF) {
     const next = nextLine(bytes, at, end);
@@ -39,14 +42,18 @@ export function passedOn(record: RecordView): PassedOn | null {
         .replace(/:\d*$/, '');
     else if (bytes[at + REQUEST_ID.length] === COLON && isName(bytes, at, REQUEST_ID)) {
       const id = valueOf(bytes, at + REQUEST_ID.length, next);
-      if (id !== '' && id.length <= LONGEST && !REDACTED.test(id)) ids.push(id);
+      if (id !== '' && id.length <= LONGEST && !REDACTED.test(id)) {
+        ids.push(id);
+        hasRequestId = true;
+      }
     } else if (bytes[at + PARENT.length] === COLON && isName(bytes, at, PARENT)) {
       const span = TRACEPARENT.exec(valueOf(bytes, at + PARENT.length, next))?.[1];
       if (span !== undefined && !NO_ID.test(span)) ids.push(span);
     }
     at = next;
   }
-  return ids.length === 0 ? null : { ids, request: `${requestMethod(head)} ${host} ${requestTarget(head)}` };
+  if (ids.length === 0 && !withoutId) return null;
+  return { ids, hasRequestId, request: `${requestMethod(head)} ${host} ${requestTarget(head)}` };
 }
 
 function nextLine(bytes: Buffer, at: number, end: number): number {
