@@ -36,7 +36,11 @@ beforeAll(async () => {
   const port = await freePort();
   url = `http://hub.localhost:${port}`;
   const many = Array.from({ length: 300 }, (_, n) => `a-group-of-the-company-${n}`);
-  provider = await TestProvider.start({ url, secret: SECRET, groups: { jane: ['shop-team'], boss: many } });
+  provider = await TestProvider.start({
+    url,
+    secret: SECRET,
+    groups: { jane: ['shop-team'], tom: ['/shop-team'], boss: many },
+  });
   writeFileSync(join(folder, 'client-secret'), `${SECRET}\n`);
   api.accounts.set(WORKER, {
     username: 'system:serviceaccount:kubeshark:kubeshark-worker',
@@ -182,6 +186,35 @@ test.each([
   await signInAs(page, 'jane');
   await page.getByText('You see the namespace shop.').waitFor();
   expect(page.url()).toBe(`${url}/`);
+});
+
+test('who sees nothing reads under which names the cluster would give rights', async () => {
+  const page = await newPage();
+  await page.goto(`${url}/api/v1/sign-in`);
+  await signInAs(page, 'tom');
+  await page.getByRole('heading', { name: 'You see no namespace' }).waitFor();
+  const names = `The cluster knows you as ${provider.issuer}#tom, in the groups oidc:/shop-team and system:authenticated.`;
+  await page.locator('.why', { hasText: names }).waitFor();
+});
+
+test('while the issuer is away, a hub that knows no keys yet says so to who has a session; not that the hub is', async () => {
+  const [port, nobody] = [await freePort(), await freePort()];
+  const issuer = `http://localhost:${nobody}`;
+  const other = await newHub({
+    port,
+    webRoot: WEB_ROOT,
+    cluster: clusterSettings(api.kubeConfig, { oidc: { ...provider.settings(url), issuer } }),
+  });
+  try {
+    const page = await newPage();
+    const token = await provider.sign({ iss: issuer, sub: 'jane' });
+    await page.context().addCookies([{ name: `kubeshark-${port}`, value: token, url: other.url }]);
+    await page.goto(other.url);
+    await page.getByRole('heading', { name: 'The hub cannot let you in now' }).waitFor();
+    await page.locator('.why', { hasText: `The issuer ${issuer} cannot be asked who you are.` }).waitFor();
+  } finally {
+    await other.end();
+  }
 });
 
 /** What the hub says instead of letting in; there is no session then. */

@@ -160,6 +160,10 @@ export const Coverage = z
   .meta({ id: 'Coverage' });
 export type Coverage = z.infer<typeof Coverage>;
 
+/** Who asks, by the names to which the cluster gives rights. */
+export const User = z.object({ name: z.string(), groups: z.array(z.string()) }).meta({ id: 'User' });
+export type User = z.infer<typeof User>;
+
 /** What a rule selects, before or after it is set. */
 export const Targets = z
   .object({

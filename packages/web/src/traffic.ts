@@ -20,6 +20,8 @@ export interface TrafficState {
   connection: ConnectionState;
   /** When the connection was lost, ms; null while it is there. */
   lostAt: number | null;
+  /** Why the hub lets nobody in now, in its words; null: not known, or it does. */
+  unavailable: ApiError | null;
   status: HubStatus | null;
   /** Grows when rows are to be painted. */
   painted: number;
@@ -60,6 +62,7 @@ export class Traffic {
     ended: false,
     connection: { kind: 'connecting' },
     lostAt: null,
+    unavailable: null,
     status: null,
     painted: 0,
     paused: false,
@@ -136,7 +139,7 @@ export class Traffic {
         this.state.setState({ session: 'refused', refusal, signIn });
         return;
       }
-      // The hub is away: the socket says so, and tries again.
+      // The hub is away, or what it must ask: the socket says so, and tries again.
       this.state.setState({ session: 'open' });
     }
     this.socket.start();
@@ -185,7 +188,7 @@ export class Traffic {
   private onConnection(connection: ConnectionState): void {
     const { lostAt } = this.state.getState();
     if (connection.kind === 'connected') {
-      this.state.setState({ connection, lostAt: null });
+      this.state.setState({ connection, lostAt: null, unavailable: null });
       this.subscription.onConnected();
       return;
     }
@@ -197,12 +200,16 @@ export class Traffic {
     if (connection.kind === 'waiting') void this.askWhy();
   }
 
-  /** A socket does not say that it was refused for want of a session; the API does. */
+  /** A socket does not say why it was refused; the API does. */
   private async askWhy(): Promise<void> {
     try {
       await fetchStatus(new AbortController().signal);
     } catch (error) {
-      if (!(error instanceof ApiProblem) || error.status !== 401) return;
+      if (!(error instanceof ApiProblem)) return;
+      if (error.status !== 401) {
+        this.state.setState({ unavailable: error.status === 503 ? error.error : null });
+        return;
+      }
       const { signIn = null } = error.error;
       this.socket.stop();
       this.state.setState({ session: 'refused', refusal: null, signIn, ended: true });

@@ -4,8 +4,9 @@ import type { Access } from '@kubeshark/model';
 
 /** Somebody who may see something. */
 export interface Visitor {
-  /** For the audit line. */
+  /** As the cluster names them, and for the audit line. */
   readonly name: string;
+  readonly groups: readonly string[];
   readonly access: Access;
   /** May change what is captured. */
   readonly mayTarget: boolean;

@@ -60,7 +60,13 @@ export class LocalUsers implements Authenticator {
 function user(token: string, access: Access): User {
   const session = createHmac('sha256', token).update('kubeshark session').digest('base64url');
   // Nothing is targeted on one's own machine.
-  const visitor = { name: access.all ? 'owner' : 'guest', access, mayTarget: false, endsAt: null };
+  const visitor = {
+    name: access.all ? 'owner' : 'guest',
+    groups: [],
+    access,
+    mayTarget: false,
+    endsAt: null,
+  };
   return { token: Buffer.from(token), session: Buffer.from(session), visitor };
 }
 

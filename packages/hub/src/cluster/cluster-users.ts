@@ -84,7 +84,7 @@ export class ClusterUsers implements Authenticator {
         namespace: this.settings.namespace,
       }),
     ]);
-    return { name: account.name, access, mayTarget, endsAt };
+    return { name: account.name, groups: account.groups, access, mayTarget, endsAt };
   }
 
   /** What an issuer signed is never sent to the API server, good or not. */

@@ -1,6 +1,6 @@
 /** What can be asked of a hub in a cluster, beyond its entries: coverage and targets. */
 import type { Access } from '@kubeshark/model';
-import { Coverage, TargetRule, Targets as TargetsAnswer } from '@kubeshark/model/schemas';
+import { Coverage, TargetRule, Targets as TargetsAnswer, User } from '@kubeshark/model/schemas';
 import type { Visitor } from '../api/authenticator.ts';
 import type { Operation } from '../api/operations.ts';
 import { Problem } from '../api/problem.ts';
@@ -33,6 +33,12 @@ export function clusterOperations(control: TargetsControl): Operation[] {
   };
 
   return [
+    {
+      path: '/user',
+      summary: 'Who asks, by the names to which the cluster gives rights',
+      response: User,
+      handle: async ({ visitor: { name, groups } }) => ({ name, groups }),
+    },
     {
       path: '/coverage',
       summary: 'Every node and every pod: is it captured, since when, and if not, why',

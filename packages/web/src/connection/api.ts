@@ -10,6 +10,7 @@ import type {
   Page,
   TargetRule,
   Targets,
+  User,
 } from '@kubeshark/model';
 
 // Not imported as values: api.ts of the model carries the schemas, which the page has no use for.
@@ -134,6 +135,10 @@ export function closeSession(): Promise<void> {
 
 export function fetchCoverage(signal: AbortSignal): Promise<Coverage> {
   return request('/coverage', { signal });
+}
+
+export function fetchUser(signal: AbortSignal): Promise<User> {
+  return request('/user', { signal });
 }
 
 export function fetchTargets(signal: AbortSignal): Promise<Targets> {

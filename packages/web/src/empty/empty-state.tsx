@@ -36,6 +36,7 @@ export function EmptyState({ traffic, search, address, onTargets }: Props) {
       error,
     })),
   );
+  const unavailable = useStore(traffic.state, (state) => state.unavailable);
   const asked = useStore(search.state);
   const narrowed = asked.filter !== '' || asked.from !== null || asked.to !== null;
   const { status } = known;
@@ -47,8 +48,8 @@ export function EmptyState({ traffic, search, address, onTargets }: Props) {
     case 'hub_away':
       return (
         <Why
-          title="The hub does not answer"
-          lead="Nothing was read from it yet. It is tried again by itself."
+          title={unavailable ? 'The hub cannot let you in now' : 'The hub does not answer'}
+          lead={`${unavailable ? unavailable.message : 'Nothing was read from it yet.'} It is tried again by itself.`}
         >
           <button type="button" className="btn primary" onClick={() => traffic.tryNow()}>
             Try now

@@ -9,6 +9,7 @@ import {
 } from '@kubeshark/model';
 import type { ReactNode } from 'react';
 import { useCoverage } from '../coverage/use-coverage.ts';
+import { YouAre } from '../status/you-are.tsx';
 import { CaptureSteps } from './capture-steps.tsx';
 import { Command } from './still-nothing.tsx';
 import { useWiderRules } from './use-wider-rules.ts';
@@ -111,7 +112,13 @@ export function SeesNothing() {
   return (
     <Why
       title="You see no namespace"
-      lead="You see the traffic of pods whose logs you may read, and there are none. Ask whoever runs the cluster for the right to get pods/log in your namespace; it counts a minute later."
+      lead={
+        <>
+          You see the traffic of pods whose logs you may read, and there are none. Ask whoever runs the
+          cluster for the right to get pods/log in your namespace; it counts a minute later.
+          <YouAre />
+        </>
+      }
     >
       <Command command="kubectl auth can-i get pods/log -n NAMESPACE" />
     </Why>

@@ -10,6 +10,7 @@ import type { AddressBar } from '../page/address-bar.ts';
 import { useClock } from '../page/use-clock.ts';
 import type { Traffic } from '../traffic.ts';
 import { captureProblems } from './capture-words.ts';
+import { YouAre } from './you-are.tsx';
 
 /** Above the list. */
 export function Banners({
@@ -94,8 +95,14 @@ function Restricted({ to }: { to: NonNullable<HubStatus['restrictedTo']> }) {
         {to.length === 0
           ? 'You see no namespace.'
           : `You see the ${to.length === 1 ? 'namespace' : 'namespaces'} ${listed(to)}.`}
-        {asked &&
-          ' Who may read the logs of its pods sees a namespace: the right is get on pods/log, given by a Role or a ClusterRole. It counts a minute later.'}
+        {asked && (
+          <>
+            {
+              ' Who may read the logs of its pods sees a namespace: the right is get on pods/log, given by a Role or a ClusterRole. It counts a minute later.'
+            }
+            <YouAre />
+          </>
+        )}
       </span>
       {!asked && (
         <button type="button" className="btn small" onClick={() => setAsked(true)}>

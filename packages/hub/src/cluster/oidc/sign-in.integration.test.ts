@@ -126,6 +126,17 @@ describe('tokens of the issuer', () => {
     expect(await namespacesOf(await provider.sign({ sub: 'jane', exp: seconds() - 20 }))).toEqual(['shop']);
   });
 
+  test('say under which names the cluster gives rights to who asks', async () => {
+    const answer = await hub.get(
+      '/api/v1/user',
+      await provider.sign({ sub: 'jane', groups: ['/shop-team'] }),
+    );
+    expect(await answer.json()).toEqual({
+      name: `${provider.issuer}#jane`,
+      groups: ['oidc:/shop-team', 'system:authenticated'],
+    });
+  });
+
   test('count with the kind that Keycloak says in a claim', async () => {
     expect(await namespacesOf(await provider.sign({ sub: 'jane', typ: 'ID' }))).toEqual(['shop']);
   });
