@@ -48,8 +48,13 @@ test('with a filter, what matches and has ended is shipped, and nothing else', a
   expect(failed).toEqual(all.filter((entry) => entry.state === 'closed' && Number(entry.status) >= 500));
 });
 
-test('an empty filter lets everything through', async () => {
-  expect(await entriesOf({ filter: filterOf('') })).toEqual(await entriesOf({}));
+test.each([
+  ['without redaction', undefined],
+  ['with redaction, as in a cluster', DEFAULT_RULES],
+])('an empty filter lets everything through, also what is open: %s', async (_how, redaction) => {
+  const all = await entriesOf({ redaction });
+  expect(all.some((entry) => entry.state === 'open')).toBe(true);
+  expect(await entriesOf({ filter: filterOf(''), redaction })).toEqual(all);
 });
 
 test('redaction overwrites secrets with as many stars and leaves the rest as it was', async () => {

@@ -40,9 +40,9 @@ export class Pipeline {
       },
       PROTOCOLS,
     );
-    const { filter } = options;
+    const filter = options.filter?.empty ? undefined : options.filter;
     const redact = options.redaction ? redactor(options.redaction) : null;
-    if (redact !== null || (filter && !filter.empty)) {
+    if (redact !== null || filter) {
       const row = new RecordRow();
       this.writer.beforeCommit = (writer) => {
         // An open call may match and its end not: with a filter only what has ended is told, so no row stays open for ever.
