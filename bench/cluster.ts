@@ -132,7 +132,7 @@ async function measure(): Promise<void> {
   const before = memory();
   const cpuBefore = process.cpuUsage();
   const known = new KnownCluster();
-  const identity = new ClusterIdentity(known, new DnsNames(1), HUB_LIMITS);
+  const identity = new ClusterIdentity(known, new DnsNames(1), HUB_LIMITS, 'kubeshark');
   const began = performance.now();
   const settings = clusterSettings(kubeConfigOf(port));
   const watch = new ClusterWatch(settings, known, HUB_LIMITS, pino({ level: 'silent' }));

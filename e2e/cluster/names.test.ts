@@ -31,7 +31,7 @@ describe.skipIf(noCluster)('names of a real cluster', () => {
 
   function watching(namespaces: string[] | null = null) {
     const known = new KnownCluster();
-    const identity = new ClusterIdentity(known, new DnsNames(100), HUB_LIMITS);
+    const identity = new ClusterIdentity(known, new DnsNames(100), HUB_LIMITS, 'kubeshark');
     const settings = clusterSettings(kubeConfig, { namespace, namespaces });
     const watch = new ClusterWatch(settings, known, HUB_LIMITS, pino({ level: 'silent' }));
     onTestFinished(() => watch.close());

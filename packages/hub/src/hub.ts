@@ -105,7 +105,7 @@ async function withStore(
   const sequence = new Sequence(await store.reserved());
   const dnsNames = new DnsNames(limits.dnsNames);
   const identities = cluster
-    ? new ClusterIdentity(cluster.view, dnsNames, limits)
+    ? new ClusterIdentity(cluster.view, dnsNames, limits, settings.cluster!.namespace)
     : new LocalIdentity(dnsNames);
   const intake = new Intake(sequence, identities, limits);
   const committer = new Committer({

@@ -38,11 +38,12 @@ export async function status(options: StatusOptions): Promise<void> {
   process.exit(0);
 }
 
-function told(now: HubStatus, coverage: Coverage): string {
+export function told(now: HubStatus, coverage: Coverage): string {
   const { cluster } = now;
-  const targets = coverage.nodes.flatMap(({ pods }) => pods).filter(({ state }) => state !== 'untargeted');
+  const pods = [...coverage.nodes.flatMap(({ pods }) => pods), ...coverage.unscheduled];
+  const targets = pods.filter(({ state }) => state !== 'untargeted');
   const parts = [
-    `captures ${ruleInWords(coverage.rule)}: ${targets.filter(({ state }) => state === 'captured').length} of ${targets.length + coverage.unscheduled.length} pods`,
+    `captures ${ruleInWords(coverage.rule)}: ${targets.filter(({ state }) => state === 'captured').length} of ${targets.length} pods`,
     `${formatCount(now.entries)} entries, ${Math.round(now.entriesPerSecond)} a second; ${formatCount(now.packetsDropped)} packets dropped`,
   ];
   if (cluster?.problem !== undefined) parts.push(`problem: ${cluster.problem}`);
@@ -55,7 +56,7 @@ function told(now: HubStatus, coverage: Coverage): string {
     worker?.load ? formatCount(worker.load.dropped) : '',
     reason ?? '',
   ]);
-  const notCaptured = [...targets, ...coverage.unscheduled].filter(({ state }) => state !== 'captured');
+  const notCaptured = targets.filter(({ state }) => state !== 'captured');
   return [
     ...parts,
     '',

@@ -1,9 +1,9 @@
 // A whole hub in a cluster: what the API server tells is on rows, live and stored, and for each as much as they may know.
-import type { Entry, FieldValues, HubStatus, ListRow, TargetRule } from '@kubeshark/model';
+import type { Entry, FieldValues, HubStatus, ListRow, Page, TargetRule } from '@kubeshark/model';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { now } from '../clock.ts';
 import type { TestHub } from '../testing.ts';
-import { call, newHub, podPlace, TestPage, TestWorker } from '../testing.ts';
+import { call, HOST_PLACE, newHub, podPlace, TestPage, TestWorker } from '../testing.ts';
 import { clusterSettings, FakeApi, testToken } from './testing-api.ts';
 import { apiNode, apiOwned, apiPod, apiService, apiSlice, ownerReference } from './testing-objects.ts';
 
@@ -246,6 +246,28 @@ test('a call through a service’s address, seen at both ends, has the pod’s o
     service: { name: 'cart' },
     workload: { name: 'cart' },
   });
+});
+
+test('where all of a node’s traffic is captured, that of the product’s own pods is left out', async () => {
+  putCart();
+  api.put('pods', apiPod('hub', '10.244.1.4', { namespace: 'kubeshark' }));
+  await start();
+  await isReady();
+  await worker.connect(hub.url, WORKER);
+  const admin = await page(ADMIN);
+  const timestamp = now();
+  const [src, ours] = ['10.254.0.1', '10.244.1.4'];
+  await worker.store({
+    records: [
+      call('/probe-of-the-hub', { src, dst: ours, timestamp }),
+      call('/by-the-hub', { src: ours, dst: src, timestamp, flow: 2 }),
+      call('/of-others', { src, dst: CART, timestamp, flow: 3 }),
+    ],
+    places: [HOST_PLACE],
+  });
+  await row(admin, ({ target }) => target === '/of-others');
+  const { rows } = (await (await hub.get('/api/v1/entries?limit=10', ADMIN)).json()) as Page;
+  expect(rows.map(({ target }) => target)).toEqual(['/of-others']);
 });
 
 test('completion offers what the cluster has, behind what was seen, for each as much as they may know', async () => {

@@ -24,7 +24,7 @@ beforeEach(() => {
   known.complete = true;
   time = T0;
   const limits = { addressHistoryMs: 900_000, addressHistory: 100, seenAddresses: 2, rowLabels: 3 };
-  identity = new ClusterIdentity(known, new DnsNames(100), limits, () => time);
+  identity = new ClusterIdentity(known, new DnsNames(100), limits, 'kubeshark', () => time);
 });
 
 const who = (ip: string, port = 40_000, at = time, place = HOST) =>
@@ -395,12 +395,8 @@ test('what was known before it is looked at is known', () => {
   pod('cart');
   service('cart');
   slice('cart');
-  const later = new ClusterIdentity(known, new DnsNames(1), {
-    addressHistoryMs: 1,
-    addressHistory: 1,
-    seenAddresses: 1,
-    rowLabels: 1,
-  });
+  const limits = { addressHistoryMs: 1, addressHistory: 1, seenAddresses: 1, rowLabels: 1 };
+  const later = new ClusterIdentity(known, new DnsNames(1), limits, 'kubeshark');
   expect(later.identify('10.244.1.7', 8080, T0, HOST).identity).toMatchObject({
     pod: 'cart',
     service: 'cart',

@@ -36,6 +36,7 @@ export class ClusterIdentity implements IdentityLookup, ClusterObserver {
   private readonly names: DnsNames;
   private readonly local: LocalIdentity;
   private readonly limits: IdentityLimits;
+  private readonly ownNamespace: string;
   private readonly pods: AddressHistory<Pod>;
   private readonly services: ServiceAddresses;
   private readonly nodes = new Map<string, Node>();
@@ -50,8 +51,15 @@ export class ClusterIdentity implements IdentityLookup, ClusterObserver {
   private readonly identities = new WeakMap<Pod, Map<string, Identified>>();
   private readonly clock: () => number;
 
-  constructor(known: KnownCluster, names: DnsNames, limits: IdentityLimits, clock: () => number = now) {
+  constructor(
+    known: KnownCluster,
+    names: DnsNames,
+    limits: IdentityLimits,
+    ownNamespace: string,
+    clock: () => number = now,
+  ) {
     this.known = known;
+    this.ownNamespace = ownNamespace;
     this.names = names;
     this.local = new LocalIdentity(names);
     this.limits = limits;
@@ -77,6 +85,12 @@ export class ClusterIdentity implements IdentityLookup, ClusterObserver {
 
   learn(record: RecordView, time: number): void {
     this.local.learn(record, time);
+  }
+
+  /** Our pods are no targets; a node whose whole traffic is captured sees what they say to it. */
+  isOurs({ srcIp, dstIp }: RecordView, time: number, { pod }: Place): boolean {
+    if (pod !== undefined) return false;
+    return [srcIp, dstIp].some((ip) => this.pods.at(ip, time)[0]?.what.namespace === this.ownNamespace);
   }
 
   identify(ip: string, port: number, time: number, place: Place): Identified {

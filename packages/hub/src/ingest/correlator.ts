@@ -74,6 +74,10 @@ export class Correlator {
   private match(captured: CapturedRecord, changes: BatchChanges): void {
     const { id, view, placeNumber: place, source } = captured;
     const { rows, index, states, counters, limits } = this.parts;
+    if (states.isOurs(captured)) {
+      counters.ours++;
+      return;
+    }
     const { arrival } = changes.held;
     const timestamp = view.timestamp + source.correction;
     const keyed = hasCallKey(view);

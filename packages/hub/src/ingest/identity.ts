@@ -14,6 +14,8 @@ export interface IdentityLookup {
   identify(ip: string, port: number, time: number, place: Place): Identified;
   /** Rows teach names (DNS answers). `time` as above. */
   learn(record: RecordView, time: number): void;
+  /** Traffic of this product itself, in a place that sees more than one pod's: nobody asks for it. `time` as above. */
+  isOurs(record: RecordView, time: number, place: Place): boolean;
   /** How often limits have bitten, by their names. */
   readonly caps: Readonly<Record<string, number>>;
 }
@@ -39,6 +41,10 @@ export class LocalIdentity implements IdentityLookup {
     if (LOOPBACK.test(ip)) return LOCALHOST;
     const name = this.names.nameOf(ip, time);
     return name === undefined ? NOTHING : { identity: { name }, waits: false };
+  }
+
+  isOurs(): boolean {
+    return false;
   }
 
   learn(record: RecordView, time: number): void {

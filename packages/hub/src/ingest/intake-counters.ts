@@ -1,5 +1,7 @@
 export interface IntakeCounters {
   records: number;
+  /** Records of our own traffic, left out. */
+  ours: number;
   merged: number;
   late_sightings: number;
   revisions: number;
@@ -15,6 +17,7 @@ export interface IntakeCounters {
 export function intakeCounters(): IntakeCounters {
   return {
     records: 0,
+    ours: 0,
     merged: 0,
     late_sightings: 0,
     revisions: 0,

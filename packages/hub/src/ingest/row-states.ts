@@ -30,6 +30,10 @@ export class RowStates {
     this.parts = parts;
   }
 
+  isOurs({ view, place, source }: CapturedRecord): boolean {
+    return this.parts.identities.isOurs(view, view.timestamp + source.correction, place);
+  }
+
   /** `change`: its number. */
   create(captured: CapturedRecord, change: number, changes: BatchChanges): void {
     const { id, view, place, source } = captured;

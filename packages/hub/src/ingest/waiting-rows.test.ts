@@ -17,6 +17,10 @@ class Told implements IdentityLookup {
   }
 
   learn(): void {}
+
+  isOurs(): boolean {
+    return false;
+  }
 }
 
 function start() {
