@@ -196,6 +196,23 @@ test('a click on a pod leads to its traffic, named with its namespace', async ()
   expect(await page.locator('.er .dp').first().textContent()).toMatch(/^stock\/cart/);
 });
 
+test('a filter for a pod that is not captured says why, and leads to the targets and to its row in Coverage', async () => {
+  const f = 'src.pod.name == "cart"';
+  await page.goto(`${hub.url}/?${new URLSearchParams({ f })}`);
+  await page.getByRole('heading', { name: 'Pod cart is there, but is not captured' }).waitFor();
+  await page.getByText('The target rule does not select it.').waitFor();
+  expect(await findings(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Targets' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Which pods are captured' });
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.locator('.why').getByRole('link', { name: 'Open Coverage' }).click();
+  await page.locator('.cov .pod').first().waitFor();
+  expect(await page.locator('.cov .pod .pod-link').allTextContents()).toEqual(['stock/cart']);
+  expect(new URL(page.url()).searchParams.get('find')).toBe('cart');
+});
+
 test('who sees one namespace is told so, sees its pods alone, and may change nothing', async () => {
   const shop = await open(SHOP);
   await shop.getByText('You see the namespace shop.').waitFor();
@@ -207,6 +224,8 @@ test('who sees one namespace is told so, sees its pods alone, and may change not
   expect(await dialog.getByLabel('Pod name').isDisabled()).toBe(true);
   expect(await dialog.getByRole('button', { name: 'Apply' }).count()).toBe(0);
   await shop.keyboard.press('Escape');
+  await shop.goto(`${hub.url}/?${new URLSearchParams({ f: 'src.namespace == "stock"' })}`);
+  await shop.getByRole('heading', { name: 'You may not see namespace stock, or it is not there' }).waitFor();
   await shop.keyboard.press('4');
   await shop.locator('.cov .pod').first().waitFor();
   expect(await shop.locator('.cov').textContent()).not.toContain('stock');

@@ -6,6 +6,7 @@ describe('the address bar', () => {
   it('gives back what was put in, whatever the filter contains', () => {
     const address = {
       view: 'coverage' as const,
+      find: 'cart & co',
       filter: 'request.headers["a&b"] == "50 %" && path.contains("ä?#")',
       off: true,
       from: 1_763_473_918_000_000,
@@ -29,8 +30,8 @@ describe('the address bar', () => {
     expect(parseAddress('?from=99999999999999999').from).toBeNull();
   });
 
-  it('drops tab and switch when there is nothing they belong to', () => {
-    expect(formatAddress({ ...EMPTY_ADDRESS, off: true, tab: 'entry' })).toBe('');
+  it('drops tab, switch and what is looked for when there is nothing they belong to', () => {
+    expect(formatAddress({ ...EMPTY_ADDRESS, off: true, tab: 'entry', find: 'cart' })).toBe('');
   });
 
   it('names an entry by id and time, and takes the id alone too', () => {

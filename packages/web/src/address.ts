@@ -5,6 +5,8 @@ export type View = 'traffic' | 'coverage';
 /** The address bar is the state: what a copied link shows to whom it is sent. */
 export interface Address {
   view: View;
+  /** What is looked for in Coverage. */
+  find: string;
   filter: string;
   /** The filter is kept but switched off. */
   off: boolean;
@@ -23,6 +25,7 @@ export interface Address {
 
 export const EMPTY_ADDRESS: Address = {
   view: 'traffic',
+  find: '',
   filter: '',
   off: false,
   from: null,
@@ -46,6 +49,7 @@ export function parseAddress(search: string): Address {
   if (from !== null && to !== null && from >= to) [from, to] = [null, null];
   return {
     view: values.get('view') === 'coverage' ? 'coverage' : 'traffic',
+    find: values.get('find') ?? '',
     filter: values.get('f') ?? '',
     off: values.has('off'),
     from,
@@ -58,9 +62,11 @@ export function parseAddress(search: string): Address {
 }
 
 /** The query part of the address, `''` for the plain page. */
-export function formatAddress({ view, filter, off, from, to, order, flows, selected, tab }: Address): string {
+export function formatAddress(address: Address): string {
+  const { view, find, filter, off, from, to, order, flows, selected, tab } = address;
   const values = new URLSearchParams();
   if (view !== 'traffic') values.set('view', view);
+  if (view === 'coverage' && find !== '') values.set('find', find);
   if (filter !== '') values.set('f', filter);
   if (off && filter !== '') values.set('off', '1');
   if (from !== null) values.set('from', String(from));

@@ -1,7 +1,7 @@
 /** Answers "why do I see nothing?": every node and every pod, whether it is captured, and if not, why. */
 import type { CoveredPod } from '@kubeshark/model';
 import { TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import { Why } from '../empty/why.tsx';
 import { clockTime } from '../list/clock-time.ts';
 import type { AddressBar } from '../page/address-bar.ts';
@@ -10,7 +10,7 @@ import type { Traffic } from '../traffic.ts';
 import './coverage.css';
 import { NodesTable } from './nodes-table.tsx';
 import { podFilter } from './pod-filter.ts';
-import type { Asked } from './standing.ts';
+import type { Asked, Show } from './standing.ts';
 import { Summary } from './summary.tsx';
 import { Tools } from './tools.tsx';
 import { useCoverage } from './use-coverage.ts';
@@ -23,7 +23,13 @@ interface Props {
 
 export function CoveragePage({ traffic, address, onTargets }: Props) {
   const { coverage, arrangement, error } = useCoverage();
-  const [asked, setAsked] = useState<Asked>({ show: 'all', text: '' });
+  const { find } = useSyncExternalStore(address.subscribe, address.current);
+  const [show, setShow] = useState<Show>('all');
+  const asked: Asked = { show, text: find };
+  const onAsked = (next: Asked) => {
+    setShow(next.show);
+    address.go({ find: next.text }, 'replace');
+  };
   const go = (pod: CoveredPod, ambiguous: boolean) =>
     address.go({
       view: 'traffic',
@@ -43,7 +49,7 @@ export function CoveragePage({ traffic, address, onTargets }: Props) {
         {coverage && (
           <>
             <Summary coverage={coverage} />
-            <Tools coverage={coverage} asked={asked} onAsked={setAsked} onTargets={onTargets} />
+            <Tools coverage={coverage} asked={asked} onAsked={onAsked} onTargets={onTargets} />
             <NodesTable coverage={coverage} arrangement={arrangement} asked={asked} onPod={go} />
           </>
         )}

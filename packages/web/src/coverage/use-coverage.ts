@@ -14,9 +14,10 @@ interface Known {
   error: ApiError | null;
 }
 
-export function useCoverage(): Known {
+export function useCoverage(wanted = true): Known {
   const [known, setKnown] = useState<Known>({ coverage: null, arrangement: NOTHING_ARRANGED, error: null });
   useEffect(() => {
+    if (!wanted) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
     const ask = async () => {
@@ -39,6 +40,6 @@ export function useCoverage(): Known {
       abort.abort();
       clearTimeout(timer);
     };
-  }, []);
+  }, [wanted]);
   return known;
 }

@@ -87,7 +87,13 @@ export function EmptyState({ traffic, search, address, onTargets }: Props) {
       );
     case 'nothing_matches':
       return (
-        <NothingMatches asked={asked} total={known.matched?.total ?? 0} status={status} address={address} />
+        <NothingMatches
+          asked={asked}
+          total={known.matched?.total ?? 0}
+          status={status}
+          address={address}
+          onTargets={onTargets}
+        />
       );
     case 'only_flows':
       return (

@@ -2,6 +2,8 @@
 import { quote } from '@kubeshark/kfl';
 import { formatCount, formatCounted, type HubStatus } from '@kubeshark/model';
 import { TriangleAlert } from 'lucide-react';
+import { ViewLink } from '../components/view-link.tsx';
+import { useCoverage } from '../coverage/use-coverage.ts';
 import { withoutCondition } from '../filter/conditions.ts';
 import { FilterText } from '../filter/filter-text.tsx';
 import { spanOf } from '../list/clock-time.ts';
@@ -9,6 +11,7 @@ import type { AddressBar } from '../page/address-bar.ts';
 import type { SearchState } from '../page/search.ts';
 import { rangeWords } from '../status/range-select.tsx';
 import { CaptureSteps } from './capture-steps.tsx';
+import { namedPods, whyNotCaptured } from './named-pods.ts';
 import { useConditionCounts } from './use-condition-counts.ts';
 import { useSuggestion } from './use-suggestion.ts';
 import { Why } from './why.tsx';
@@ -19,25 +22,35 @@ interface Props {
   total: number;
   status: HubStatus | null;
   address: AddressBar;
+  onTargets(this: void): void;
 }
 
-export function NothingMatches({ asked, total, status, address }: Props) {
+export function NothingMatches({ asked, total, status, address, onTargets }: Props) {
   const { filter, conditions, from, to, flows } = asked;
   const counts = useConditionCounts(conditions, from, to, flows);
   const ranged = from !== null || to !== null;
   const where = ranged ? ` ${rangeWords(from, to)}` : '';
   const leaveOut = (condition: string) => address.go({ filter: withoutCondition(filter, condition) });
   const worst = conditions.find((condition) => counts.get(condition) === 0);
+  const unfulfilled = conditions.filter((condition) => counts.get(condition) === 0);
+  const named = status?.cluster ? namedPods(unfulfilled) : null;
+  const { coverage } = useCoverage(named !== null);
+  const notCaptured = named && coverage && whyNotCaptured(named, coverage, status?.restrictedTo !== null);
   const suggestion = useSuggestion(conditions, worst, from, to, flows);
+  const mainAct = notCaptured?.known ? 'btn' : 'btn primary';
   const kept = status?.store.oldest ? spanOf(status.time - status.store.oldest) : null;
   return (
     <Why
-      title={filter === '' ? 'Nothing was seen in this time' : 'Nothing matches this filter'}
+      title={
+        notCaptured?.title ??
+        (filter === '' ? 'Nothing was seen in this time' : 'Nothing matches this filter')
+      }
       lead={
         filter === '' ? (
           `${formatCounted(total, 'entry is', 'entries are')} kept, none of them${where}.`
         ) : (
           <>
+            {notCaptured?.reasons.map((reason) => `${reason} `)}
             {formatCounted(total, 'entry', 'entries')} arrived{where}; the search looked at{' '}
             {total === 1 ? 'it' : 'all of them'}.
             {suggestion && (
@@ -51,10 +64,24 @@ export function NothingMatches({ asked, total, status, address }: Props) {
         )
       }
     >
+      {notCaptured?.byRule && (
+        <button type="button" className="btn primary" onClick={onTargets}>
+          Targets
+        </button>
+      )}
+      {notCaptured?.known && (
+        <ViewLink
+          address={address}
+          to={{ view: 'coverage', find: notCaptured.find }}
+          className={notCaptured.byRule ? 'btn' : 'btn primary'}
+        >
+          Open Coverage
+        </ViewLink>
+      )}
       {suggestion && (
         <button
           type="button"
-          className="btn primary"
+          className={mainAct}
           title={suggestion.filter}
           onClick={() => address.go({ filter: suggestion.filter })}
         >
@@ -62,7 +89,7 @@ export function NothingMatches({ asked, total, status, address }: Props) {
         </button>
       )}
       {worst !== undefined && conditions.length > 1 && (
-        <button type="button" className={suggestion ? 'btn' : 'btn primary'} onClick={() => leaveOut(worst)}>
+        <button type="button" className={suggestion ? 'btn' : mainAct} onClick={() => leaveOut(worst)}>
           Leave <code>{worst}</code> out
         </button>
       )}
@@ -115,7 +142,7 @@ export function NothingMatches({ asked, total, status, address }: Props) {
           </div>
         </section>
       )}
-      {status && status.mode !== 'file' && (
+      {status && status.mode !== 'file' && !notCaptured?.known && (
         <section>
           <h2>The capture</h2>
           <CaptureSteps status={status} />
