@@ -16,6 +16,7 @@ describe.skipIf(noCluster)('sidecars', () => {
   let deployed: Deployed;
   /** What the caller wrote of calls that were made while both pods were captured. */
   let answered: string[];
+  let redirected: string[];
 
   beforeAll(async () => {
     const { registry, tag } = cluster();
@@ -23,18 +24,26 @@ describe.skipIf(noCluster)('sidecars', () => {
     for (const namespace of [BACK, FRONT])
       kubectl('-n', namespace, 'rollout', 'status', 'deployment', '--timeout=120s');
     deployed = new Deployed(RELEASE, '-n', FRONT, '-n', BACK);
-    const whole = async () => (await deployed.rows('legs == 3')).length > ENOUGH;
+    const whole = async () =>
+      (await deployed.rows('legs == 3 && !target.contains("redirected")')).length > ENOUGH &&
+      (await deployed.rows('legs == 3 && target.contains("redirected")')).length > ENOUGH;
     await until('calls through both sidecars', whole, 180_000);
-    const log = kubectl('-n', FRONT, 'logs', 'deployment/front', '-c', 'app');
-    kubectl('-n', FRONT, 'scale', 'deployment', 'front', '--replicas=0');
+    const [log, other] = ['front', 'redirected'].map((name) =>
+      kubectl('-n', FRONT, 'logs', `deployment/${name}`, '-c', 'app'),
+    ) as [string, string];
+    kubectl('-n', FRONT, 'scale', 'deployment', 'front', 'redirected', '--replicas=0');
     const left = () => kubectl('-n', FRONT, 'get', 'pods', '-o', 'name').trim();
     await until('the caller has ended', () => left() === '', 60_000);
     await sleep(3_000);
-    const lines = log
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Answered);
-    answered = lines.slice(-ENOUGH).map(({ path, status }) => `${path} ${status}`);
+    const last = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .slice(-ENOUGH)
+        .map((line) => JSON.parse(line) as Answered)
+        .map(({ path, status }) => `${path} ${status}`);
+    answered = last(log);
+    redirected = last(other);
   }, 300_000);
 
   afterAll(async () => {
@@ -43,7 +52,8 @@ describe.skipIf(noCluster)('sidecars', () => {
   }, 120_000);
 
   const said = ({ target, status }: ListRow) => `${target} ${status}`;
-  const ofThem = (rows: readonly ListRow[]) => rows.filter((row) => answered.includes(said(row)));
+  const ofThem = (rows: readonly ListRow[], which = answered) =>
+    rows.filter((row) => which.includes(said(row)));
   const way = ({ src, dst, legs }: ListRow) =>
     `${src.workload?.name ?? '?'} > ${dst.workload?.name ?? '?'}, ${legs?.outer} around, ${legs?.inner} within`;
   const ways = (rows: readonly ListRow[]) => [...new Set(ofThem(rows).map(way))].toSorted();
@@ -59,6 +69,13 @@ describe.skipIf(noCluster)('sidecars', () => {
       'front > back, 0 around, 2 within',
       'front > back, 1 around, 1 within',
     ]);
+  });
+
+  test('calls that are redirected to the sidecar, without an id, are one row each too, to the service that was asked for', async () => {
+    const rows = ofThem(await deployed.rows('http'), redirected);
+    expect(rows.map(said).toSorted()).toEqual(redirected.toSorted());
+    expect([...new Set(rows.map(way))]).toEqual(['redirected > back, 0 around, 2 within']);
+    expect([...new Set(rows.map(({ dst }) => `${dst.service?.name} ${dst.port}`))]).toEqual(['back 80']);
   });
 
   test('a filter that names them lists the inner legs', async () => {

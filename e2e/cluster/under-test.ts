@@ -65,7 +65,8 @@ async function loadImages(tag: string): Promise<void> {
 
 async function shopImage(tag: string): Promise<string> {
   const base = 'localhost/shop-base:bookworm';
-  tool('base-image', '--name', base, 'libstdc++6', 'redis-server', 'postgresql', 'util-linux', 'nginx-light');
+  const servers = ['redis-server', 'postgresql', 'util-linux', 'nginx-light', 'iptables'];
+  tool('base-image', '--name', base, 'libstdc++6', ...servers);
   const source = join(ROOT, 'e2e/cluster/shop');
   const context = mkdtempSync(join(tmpdir(), 'kubeshark-shop-'));
   mkdirSync(context, { recursive: true });
