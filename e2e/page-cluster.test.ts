@@ -216,6 +216,10 @@ test('a filter for a pod that is not captured says why, and leads to the targets
 test('who sees one namespace is told so, sees its pods alone, and may change nothing', async () => {
   const shop = await open(SHOP);
   await shop.getByText('You see the namespace shop.').waitFor();
+  await shop.locator('.targets', { hasText: /^your namespaces2 of 2 pods/ }).waitFor();
+  const since = shop.getByText(/^kept since \d\d:\d\d$/);
+  await since.waitFor();
+  expect(await since.getAttribute('title')).toContain('nothing of before is kept. A hub without a volume');
   await shop.getByRole('button', { name: 'Who can see more?' }).click();
   await shop.getByText('get on pods/log').waitFor();
   await shop.getByRole('button', { name: /2 of 2 pods/ }).click();

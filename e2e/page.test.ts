@@ -226,6 +226,9 @@ test('when the hub comes back no row is missing and none is there twice', async 
   await stage.stopHub();
   await page.getByText('Disconnected', { exact: true }).first().waitFor();
   await page.getByText(/These rows are from before/).waitFor();
+  // What is known from before is said to be that.
+  await page.getByRole('button', { name: 'Not live' }).waitFor();
+  await page.getByText('last known:').waitFor();
   worker.call('GET /restart/2 HTTP/1.1');
   await stage.startHub();
   // It may have tried by itself meanwhile.
@@ -234,6 +237,7 @@ test('when the hub comes back no row is missing and none is there twice', async 
     .click({ timeout: 2_000 })
     .catch(() => {});
   await page.locator('.er', { hasText: '/restart/2' }).waitFor();
+  await page.getByRole('button', { name: 'Live', exact: true }).waitFor();
   worker.call('GET /restart/3 HTTP/1.1');
   await until('all three rows once', async () => {
     const rows = (await rowsOf(page)).filter((row) => row.includes('/restart/'));

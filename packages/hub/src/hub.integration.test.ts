@@ -36,10 +36,16 @@ async function storedRows(url: string): Promise<ListRow[]> {
   return rows;
 }
 
+async function statusOf(url: string): Promise<HubStatus> {
+  const headers = { authorization: `Bearer ${USER}` };
+  return (await (await fetch(`${url}${API_PREFIX}/status`, { headers })).json()) as HubStatus;
+}
+
 const indexOf = ({ target }: ListRow): number => Number(target.slice(1));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 
 test('a hub that is closed stores what it holds, and the next one goes on above it', async () => {
+  const begun = Date.now() * 1_000;
   const dataFolder = newFolder();
   const before = await newHub({ dataFolder }, { holdMs: 60_000 });
   const worker = new TestWorker('closeboot1');
@@ -50,10 +56,14 @@ test('a hub that is closed stores what it holds, and the next one goes on above 
   const { cursor } = await page.hears('history');
   await page.hears('rows', (m) => m.rows.some((row) => indexOf(row) === 20));
   const told = page.list;
+  const { since } = (await statusOf(before.url)).store;
+  expect(since).toBeGreaterThan(begun - 1_000_000);
+  expect(since).toBeLessThan(begun + 60_000_000);
   expect(worker.stored).toBe(0);
   await before.close();
 
   const after = await newHub({ dataFolder });
+  expect((await statusOf(after.url)).store.since).toBe(since);
   onTestFinished(() => after.close());
   await worker.connect(after.url);
   expect(worker.stored).toBe(1);

@@ -1,6 +1,6 @@
 /** The hub: takes in what workers send, keeps it, answers and streams it. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -54,6 +54,8 @@ export interface HubParts {
   readonly store: Store;
   /** Names the store's numbering: cursors of another one mean nothing here. */
   readonly storeId: string;
+  /** When it was begun, µs since the epoch. */
+  readonly storeSince: number;
   readonly intake: Intake;
   readonly committer: Committer;
   readonly workers: Workers;
@@ -157,7 +159,7 @@ async function withStore(
     limits,
     log,
     store,
-    storeId: storeIdOf(settings.dataFolder),
+    ...identityOf(settings.dataFolder),
     intake,
     committer,
     workers,
@@ -200,9 +202,9 @@ async function withStore(
   };
 }
 
-/** Random, made with the store and kept beside it. */
-function storeIdOf(folder: string): string {
+/** A random name and a time, made with the store and kept beside it. */
+function identityOf(folder: string): Pick<HubParts, 'storeId' | 'storeSince'> {
   const file = join(folder, 'store-id');
   if (!existsSync(file)) writeFileSync(file, randomBytes(9).toString('base64url'), { mode: 0o600 });
-  return readFileSync(file, 'utf8').trim();
+  return { storeId: readFileSync(file, 'utf8').trim(), storeSince: statSync(file).mtimeMs * 1_000 };
 }

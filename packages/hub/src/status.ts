@@ -30,7 +30,7 @@ export class Status {
 
   /** As a viewer may know it: of others' traffic nothing, not even how much there is. */
   async of(access: Access): Promise<HubStatus> {
-    const { settings, store, workers } = this.parts;
+    const { settings, store, storeSince: since, workers } = this.parts;
     const boots = [...workers.boots.values()];
     const { entries, bytes, maxBytes, oldest, state, problem } = store.status();
     const common = {
@@ -49,7 +49,7 @@ export class Status {
         packetsPerSecond: 0,
         packetsDropped: 0,
         entries: await this.entriesOf(access),
-        store: { bytes: 0, maxBytes: 0, oldest: (await store.range(access))?.from ?? null, state },
+        store: { bytes: 0, maxBytes: 0, since, oldest: (await store.range(access))?.from ?? null, state },
         restrictedTo: [...access.namespaces].toSorted(),
       };
     return {
@@ -68,7 +68,7 @@ export class Status {
       packetsPerSecond: boots.reduce((sum, boot) => sum + boot.packetsPerSecond, 0),
       packetsDropped: workers.dropped,
       entries: entries + this.unstored(),
-      store: { bytes, maxBytes, oldest, state, ...(problem === undefined ? {} : { problem }) },
+      store: { bytes, maxBytes, since, oldest, state, ...(problem === undefined ? {} : { problem }) },
       restrictedTo: null,
     };
   }

@@ -131,6 +131,9 @@ export const HubStatus = z
     store: z.object({
       bytes: z.number(),
       maxBytes: z.number(),
+      since: z
+        .number()
+        .meta({ description: 'When this store was begun, µs since the epoch: nothing of before is kept' }),
       oldest: z.number().nullable().meta({ description: 'timestamp of the oldest entry kept' }),
       state: z.enum(['ok', 'restarting', 'disk_full']),
       problem: z.string().optional().meta({ description: 'What is full, and by how much' }),

@@ -33,7 +33,14 @@ test('problems say where they are', () => {
   const status = testStatus({
     workers: [broken],
     files: [{ name: 'x.pcap', fraction: 1, done: true, problem: 'cut in the middle of a packet' }],
-    store: { bytes: 1, maxBytes: 1, oldest: null, state: 'disk_full', problem: 'The disk of /data is full.' },
+    store: {
+      bytes: 1,
+      maxBytes: 1,
+      since: 0,
+      oldest: null,
+      state: 'disk_full',
+      problem: 'The disk of /data is full.',
+    },
   });
   expect(captureProblems(status)).toEqual([
     'The disk of /data is full. New entries wait, and go missing when too many wait. Make room there: the hub goes on by itself.',

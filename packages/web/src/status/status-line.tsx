@@ -5,12 +5,15 @@ import { useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { OutcomeGlyph } from '../components/outcome-glyph.tsx';
 import { ViewLink } from '../components/view-link.tsx';
-import { dayAndTime, spanOf } from '../list/clock-time.ts';
+import { clockTime, dayAndTime, spanOf } from '../list/clock-time.ts';
 import type { AddressBar } from '../page/address-bar.ts';
 import type { Traffic } from '../traffic.ts';
 import { captureProblems, connectedWorkers, readFraction, sourceWords } from './capture-words.ts';
 import { clusterProblems } from './cluster-words.ts';
 import { rateWords } from './rate.ts';
+
+/** µs. */
+const DAY = 86_400_000_000;
 
 export function StatusLine({
   traffic,
@@ -26,6 +29,7 @@ export function StatusLine({
   const listed = view === 'traffic' || !status?.cluster;
   const connection = useStore(traffic.state, (state) => state.connection.kind);
   const matched = useStore(traffic.state, (state) => state.matched);
+  const lost = useStore(traffic.state, (state) => state.lostAt !== null);
   return (
     <footer className="status">
       <span className="st">
@@ -41,6 +45,7 @@ export function StatusLine({
           </span>
         )}
       </span>
+      {status && lost && <span className="st dim">last known:</span>}
       {status?.cluster && <Pods cluster={status.cluster} address={address} />}
       {status && !status.cluster && <Source status={status} />}
       {status && status.restrictedTo === null && <Figures status={status} />}
@@ -50,6 +55,7 @@ export function StatusLine({
           {formatCount(matched.matched)} of {formatCount(matched.total)} shown
         </span>
       )}
+      {status && listed && <Since status={status} />}
       <button type="button" className="st dim hide-s" onClick={onHelp} title="What the keys do (?)">
         <kbd>?</kbd> keys
       </button>
@@ -103,6 +109,22 @@ function Figures({ status }: { status: HubStatus }) {
       </span>
       {live && <Kept status={status} />}
     </>
+  );
+}
+
+/** A store that was begun today: who looks for what was before reads that it is not kept, and why. */
+function Since({ status: { mode, cluster, store, time } }: { status: HubStatus }) {
+  if (mode !== 'live' || time - store.since > DAY) return null;
+  const why = cluster
+    ? ' A hub without a volume (hub.storage.size) begins anew whenever its pod is replaced.'
+    : '';
+  return (
+    <span
+      className="st num"
+      title={`This history was begun on ${dayAndTime(store.since)}: nothing of before is kept.${why}`}
+    >
+      kept since {clockTime(store.since)[0].slice(0, 5)}
+    </span>
   );
 }
 

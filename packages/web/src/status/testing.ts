@@ -39,7 +39,7 @@ export function testStatus(given: Partial<HubStatus> = {}): HubStatus {
     packetsPerSecond: 0,
     packetsDropped: 0,
     entries: 0,
-    store: { bytes: 0, maxBytes: 1, oldest: null, state: 'ok' },
+    store: { bytes: 0, maxBytes: 1, since: 0, oldest: null, state: 'ok' },
     restrictedTo: null,
     ...given,
   };

@@ -26,6 +26,7 @@ export function TopBar({ traffic, address, range, onHelp, onTargets }: Props) {
   const status = useStore(traffic.state, (state) => state.status);
   const mode = status?.mode ?? 'live';
   const cluster = status?.cluster;
+  const lost = useStore(traffic.state, (state) => state.lostAt !== null);
   // Range and pause are of the list.
   const listed = !cluster || view === 'traffic';
   return (
@@ -34,7 +35,12 @@ export function TopBar({ traffic, address, range, onHelp, onTargets }: Props) {
       {cluster && <Views cluster={cluster} address={address} />}
       <span className="grow" />
       {cluster && (
-        <TargetsButton cluster={cluster} restrictedTo={status.restrictedTo} onTargets={onTargets} />
+        <TargetsButton
+          cluster={cluster}
+          lost={lost}
+          restrictedTo={status.restrictedTo}
+          onTargets={onTargets}
+        />
       )}
       {status && !cluster && <Source status={status} />}
       {listed && (
@@ -88,17 +94,18 @@ function Source({ status }: { status: HubStatus }) {
 function LiveSwitch({ traffic }: { traffic: Traffic }) {
   const paused = useStore(traffic.state, (state) => state.paused);
   const waiting = useStore(traffic.state, (state) => state.waiting);
+  const lost = useStore(traffic.state, (state) => state.lostAt !== null);
   return (
     <div className="seg" role="group" aria-label="Live">
       <button
         type="button"
-        className="live"
+        className={lost ? undefined : 'live'}
         aria-pressed={!paused}
-        title={paused ? 'Go on (Space)' : undefined}
+        title={paused ? 'Go on (Space)' : lost ? 'The hub does not answer; it is tried again' : undefined}
         onClick={() => traffic.pause(false)}
       >
         <span className="pulse" />
-        Live
+        {lost ? 'Not live' : 'Live'}
       </button>
       <button
         type="button"

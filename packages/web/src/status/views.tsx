@@ -43,27 +43,29 @@ export function Views({ cluster, address }: { cluster: ClusterStatus; address: A
 /** Opens the dialog where it is changed. */
 export function TargetsButton({
   cluster: { rule, captured, targets, workers, nodes },
+  lost,
   restrictedTo,
   onTargets,
 }: {
   cluster: ClusterStatus;
+  /** The hub is away: it was so. */
+  lost: boolean;
   restrictedTo: HubStatus['restrictedTo'];
   onTargets(this: void): void;
 }) {
   // Who sees some namespaces is not told the whole rule.
-  const words = restrictedTo === null ? ruleInWords(rule) : 'what you may see';
+  const words = restrictedTo === null ? ruleInWords(rule) : 'your namespaces';
+  const count = `${formatCount(captured)} of ${formatCounted(targets, 'pod')}${lost ? ', last known' : ''}`;
   return (
     <button
       type="button"
       className="btn ghost targets"
-      title={`Captured: ${words}. ${formatCount(captured)} of ${formatCounted(targets, 'pod')}, workers on ${formatCount(workers)} of ${formatCounted(nodes, 'node')}. Click: targets (Shift+T)`}
+      title={`Captured: ${words}. ${count}; workers on ${formatCount(workers)} of ${formatCounted(nodes, 'node')}. Click: targets (Shift+T)`}
       onClick={onTargets}
     >
       <SlidersHorizontal className="ic" size={14} aria-hidden />
       <span className="ell">{words}</span>
-      <span className="num sec">
-        {formatCount(captured)} of {formatCounted(targets, 'pod')}
-      </span>
+      <span className="num sec">{count}</span>
       <span className="num sec hide-s">
         · {formatCount(workers)} of {formatCounted(nodes, 'node')}
       </span>
