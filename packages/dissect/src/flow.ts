@@ -172,11 +172,12 @@ export abstract class Flow implements FlowContext, ByteBudget, Timed {
     return end === 0 ? this.ports >>> 16 : this.ports & 0xffff;
   }
 
-  private addressOf(end: End): readonly number[] {
-    if (this.shown?.end === end) return this.shown.address;
-    return end === 0
-      ? [this.low0, this.low1, this.low2, this.low3]
-      : [this.high0, this.high1, this.high2, this.high3];
+  private writeAddress(view: DataView, at: number, end: End): void {
+    const address = this.shown?.end === end ? this.shown.address : null;
+    view.setInt32(at, address?.[0] ?? (end === 0 ? this.low0 : this.high0));
+    view.setInt32(at + 4, address?.[1] ?? (end === 0 ? this.low1 : this.high1));
+    view.setInt32(at + 8, address?.[2] ?? (end === 0 ? this.low2 : this.high2));
+    view.setInt32(at + 12, address?.[3] ?? (end === 0 ? this.low3 : this.high3));
   }
 
   /** The end is shown with the sender's address from now on. */
@@ -300,10 +301,8 @@ export abstract class Flow implements FlowContext, ByteBudget, Timed {
     view.setFloat64(Head.flow, this.number, true);
     const srcIsLow = this.client === 0;
     this.writePorts(view, srcIsLow);
-    for (const [i, word] of this.addressOf(0).entries())
-      view.setInt32((srcIsLow ? Head.srcIp : Head.dstIp) + 4 * i, word);
-    for (const [i, word] of this.addressOf(1).entries())
-      view.setInt32((srcIsLow ? Head.dstIp : Head.srcIp) + 4 * i, word);
+    this.writeAddress(view, srcIsLow ? Head.srcIp : Head.dstIp, 0);
+    this.writeAddress(view, srcIsLow ? Head.dstIp : Head.srcIp, 1);
     bytes[Head.transport] = this.transport;
     view.setUint16(Head.place, this.place, true);
     return bytes;
