@@ -4,6 +4,7 @@ import type { KubernetesObject, Values } from '../manifests/index.ts';
 import { namespaceObject, objects } from '../manifests/index.ts';
 import { CONFIG } from '../manifests/names.ts';
 import { UserError } from '../user-error.ts';
+import { apiProblem, isForbidden } from './api-problem.ts';
 import type { Installation } from './installation.ts';
 import type { Right } from './rights.ts';
 import { missingRights, rightInWords, rightsFor } from './rights.ts';
@@ -49,7 +50,14 @@ async function hasClusterRights(
   all: readonly KubernetesObject[],
 ): Promise<boolean> {
   const config = all.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === CONFIG)!;
-  const found: V1ConfigMap | null = await installation.read(config);
+  let found: V1ConfigMap | null;
+  try {
+    found = await installation.read(config);
+  } catch (error) {
+    // What may not be looked at is not made less.
+    if (isForbidden(error)) return true;
+    throw apiProblem(error, `whether kubeshark is in namespace ${config.metadata.namespace} cannot be told`);
+  }
   if (found === null) return false;
   return (
     (JSON.parse(found.data?.['hub.json'] ?? '{}') as { clusterRights?: boolean }).clusterRights !== false
