@@ -101,14 +101,21 @@ describe.skipIf(noCluster)('commands', () => {
     );
   });
 
-  test('status of somebody who may not forward ports, but may use the hub’s Service', async () => {
-    const name = 'no-ports';
-    const rule = (resource: string, verbs: string[], resourceNames?: string[]) => ({
-      apiGroups: [''],
-      resources: [resource],
-      verbs,
-      ...(resourceNames ? { resourceNames } : {}),
-    });
+  const rule = (resource: string, verbs: string[], resourceNames?: string[]) => ({
+    apiGroups: [''],
+    resources: [resource],
+    verbs,
+    ...(resourceNames ? { resourceNames } : {}),
+  });
+  test.each([
+    [
+      'not forward ports, but use the hub’s Service',
+      'no-ports',
+      rule('services/proxy', ['get'], ['kubeshark-hub:http']),
+      'reached through its Service',
+    ],
+    ['create pods/portforward and no more', 'no-websocket', rule('pods/portforward', ['create']), ''],
+  ])('status of somebody who may %s', async (_what, name, way, said) => {
     const metadata = { name, namespace: RELEASE };
     const rbac = 'rbac.authorization.k8s.io';
     apply([
@@ -117,11 +124,7 @@ describe.skipIf(noCluster)('commands', () => {
         apiVersion: `${rbac}/v1`,
         kind: 'Role',
         metadata,
-        rules: [
-          rule('pods', ['list']),
-          rule('serviceaccounts/token', ['create'], ['kubeshark-viewer']),
-          rule('services/proxy', ['get'], ['kubeshark-hub:http']),
-        ],
+        rules: [rule('pods', ['list']), rule('serviceaccounts/token', ['create'], ['kubeshark-viewer']), way],
       },
       {
         apiVersion: `${rbac}/v1`,
@@ -131,7 +134,7 @@ describe.skipIf(noCluster)('commands', () => {
         subjects: [{ kind: 'ServiceAccount', ...metadata }],
       },
     ]);
-    const kubeconfig = join(folder, 'no-ports');
+    const kubeconfig = join(folder, name);
     writeFileSync(kubeconfig, asAccount(kubectl('-n', RELEASE, 'create', 'token', name).trim()));
     const { code, stdout, stderr } = await kubeshark([
       'status',
@@ -142,7 +145,7 @@ describe.skipIf(noCluster)('commands', () => {
       '--release-namespace',
       RELEASE,
     ]);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('reached through its Service')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(said)]);
     expect(JSON.parse(stdout)).toMatchObject({ status: { cluster: { workers: 2 } } });
   });
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { constants, inflateRawSync } from 'node:zlib';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -23,11 +24,13 @@ let opened: (ws: WebSocket) => void;
 /** What is said of the ready pod, by turn. */
 let pods: (string | null)[];
 let states: (string | null)[];
+let config: KubeConfig;
 let local: LocalPort;
 const clients: Socket[] = [];
 
 beforeEach(async () => {
-  [asked, pods, states] = [[], [], []];
+  // There is no hub at first: nothing is tried before the tests do.
+  [asked, pods, states] = [[], [null], []];
   sockets = new WebSocketServer({ noServer: true });
   accept = (request, socket, head) =>
     sockets.handleUpgrade(request, socket, head, (ws) => {
@@ -39,7 +42,7 @@ beforeEach(async () => {
     accept(request, socket, head);
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
-  const config = new KubeConfig();
+  config = new KubeConfig();
   config.loadFromClusterAndUser(
     {
       name: 'c',
@@ -48,13 +51,16 @@ beforeEach(async () => {
     },
     { name: 'u', token: 'of-the-user' },
   );
-  local = await forwardHub(0, {
+  local = await forwarded();
+});
+
+const forwarded = async () =>
+  await forwardHub(0, {
     config,
     namespace: 'ns',
     pod: async () => (pods.length > 0 ? pods.shift()! : 'hub-1'),
     onState: (problem) => states.push(problem),
   });
-});
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
@@ -151,4 +157,78 @@ test('what ends while the API server is still asked leaves no connection behind'
   await local.close();
   begin();
   expect(await ended).toBe('ended');
+});
+
+const forbid = (socket: Duplex) => socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+
+/** Whoever may `create` pods/portforward and not `get` it. What is said on the data stream comes back; the headers of streams are kept. */
+function spdyOnly(headers: string[]): typeof accept {
+  return ({ method, headers: { upgrade } }, socket) => {
+    if (method !== 'POST' || upgrade !== 'SPDY/3.1') return forbid(socket);
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\n\r\n');
+    let zlib = Buffer.alloc(0);
+    let rest = Buffer.alloc(0);
+    socket.on('error', () => {});
+    socket.on('data', (bytes: Buffer) => {
+      rest = Buffer.concat([rest, bytes]);
+      while (rest.length >= 8 && rest.length >= 8 + rest.readUIntBE(5, 3)) {
+        const frame = rest.subarray(0, 8 + rest.readUIntBE(5, 3));
+        rest = rest.subarray(frame.length);
+        if (frame.readUInt32BE(0) === 0x80030001) {
+          zlib = Buffer.concat([zlib, frame.subarray(18)]);
+          // Both streams' headers are one zlib stream, after its head of two bytes.
+          const all = inflateRawSync(zlib.subarray(2), { finishFlush: constants.Z_SYNC_FLUSH });
+          headers.push(
+            `${frame.readUInt32BE(8)} ${all
+              .toString('latin1')
+              .replaceAll(/[^a-z0-9]+/g, ' ')
+              .trim()}`,
+          );
+        } else if (frame.readUInt32BE(0) === 3) {
+          // In two parts, and a ping between: the answer is put together.
+          socket.write(frame.subarray(0, 9));
+          setImmediate(() => socket.write(Buffer.concat([frame.subarray(9), PING])));
+        } else if (frame.equals(PING)) headers.push('pong');
+      }
+    });
+    return undefined;
+  };
+}
+const PING = Buffer.from([0x80, 3, 0, 6, 0, 0, 0, 4, 0, 0, 0, 2]);
+
+test('who may create a port-forward and not get one has it over SPDY, at once, and the next connection asks for nothing else', async () => {
+  const headers: string[] = [];
+  accept = spdyOnly(headers);
+  expect(await answer(client(), 'hello')).toBe('hello');
+  expect(headers[0]).toBe('1 streamtype error port 8899 requestid 0');
+  expect(headers[1]).toMatch(/^3 .*streamtype data port 8899 requestid 0$/);
+  await vi.waitFor(() => expect(headers[2]).toBe('pong'));
+  const again = client();
+  let heard = '';
+  again.on('data', (data) => {
+    heard += data.toString();
+  });
+  again.write('again');
+  await vi.waitFor(() => expect(heard).toBe('again'));
+  expect(asked.map(({ method }) => method)).toEqual(['GET', 'POST', 'POST']);
+  expect(asked[1]!.headers).toMatchObject({
+    authorization: 'Bearer of-the-user',
+    'x-stream-protocol-version': 'portforward.k8s.io',
+  });
+});
+
+test('who may neither is told before there is a port which right it takes', async () => {
+  accept = (_request, socket) => forbid(socket);
+  await expect(forwarded()).rejects.toThrow(
+    /refuses the port-forward to pod ns\/hub-1 \(403\).*create pods\/portforward in namespace ns/,
+  );
+  expect(asked.map(({ method }) => method)).toEqual(['GET', 'POST']);
+});
+
+test('a right that is taken away later ends a connection at once: nothing is waited for', async () => {
+  accept = (_request, socket) => forbid(socket);
+  const begun = performance.now();
+  await new Promise((resolve) => client().once('close', resolve));
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(states).toEqual(['the API server answered 403 to the port-forward']);
 });

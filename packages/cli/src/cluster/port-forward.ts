@@ -1,17 +1,21 @@
 /**
  * A local port that leads to the hub's pod, through the API server (`pods/portforward` over WebSocket: port 0's data is
- * channel 0, its errors channel 1, each channel begins with the port's number). Every connection finds the hub anew: a hub
- * that starts again, or on another node, is reached as before.
+ * channel 0, its errors channel 1, each channel begins with the port's number; over SPDY for whom the API server refuses that).
+ * Every connection finds the hub anew: a hub that starts again, or on another node, is reached as before.
  */
 import type { RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
+import { pipeline } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ClientOptions, RawData } from 'ws';
 import { WebSocket } from 'ws';
 import type { LocalPort } from '../local-port.ts';
 import { openLocalPort } from '../local-port.ts';
 import { HUB_PORT } from '../manifests/names.ts';
+import { UserError } from '../user-error.ts';
+import { Refused } from './refused.ts';
+import { spdyPort } from './spdy-port.ts';
 
 const PROTOCOL = 'v4.channel.k8s.io';
 const DIAL_MS = 10_000;
@@ -33,9 +37,10 @@ export interface ForwardOptions {
   onState?: (problem: string | null) => void;
 }
 
-/** Rejects with `UserError` when the port is taken. */
+/** Rejects with `UserError` when the port is taken, or the API server refuses the user. */
 export async function forwardHub(port: number, options: ForwardOptions): Promise<LocalPort> {
   const tunnel = new Tunnel(options);
+  await tunnel.tried();
   const accept = (socket: Socket) => {
     socket.on('error', () => socket.destroy());
     void tunnel.carry(socket);
@@ -47,9 +52,31 @@ class Tunnel {
   private readonly options: ForwardOptions;
   private pod: string | null = null;
   private lost = false;
+  /** The user may not `get` pods/portforward, which the WebSocket takes. */
+  private bySpdy = false;
 
   constructor(options: ForwardOptions) {
     this.options = options;
+  }
+
+  /** Before anybody is told of the port. A hub that is not there yet is waited for when it is asked for. */
+  async tried(): Promise<void> {
+    this.pod = await this.options.pod();
+    if (this.pod === null) return;
+    try {
+      (await this.dialWebSocket(this.path(this.pod), () => {})).terminate();
+    } catch (error) {
+      if (!this.fallsBack(error)) return;
+      await spdyPort(this.options.config, this.path(this.pod), HUB_PORT).then(
+        (port) => port.destroy(),
+        (refusal: unknown) => {
+          if (isForbidden(refusal))
+            throw new UserError(
+              `the API server refuses the port-forward to pod ${this.options.namespace}/${this.pod} (403). It takes the right to create pods/portforward in namespace ${this.options.namespace}; \`kubeshark check\` lists what you may.`,
+            );
+        },
+      );
+    }
   }
 
   async carry(socket: Socket): Promise<void> {
@@ -62,7 +89,8 @@ class Tunnel {
       } catch (error) {
         this.pod = null;
         if (socket.destroyed) return;
-        if (performance.now() > end) {
+        // A right that is missing does not come by waiting.
+        if (isForbidden(error) || performance.now() > end) {
           this.told(error instanceof Error ? error.message : String(error));
           socket.destroy();
           return;
@@ -80,24 +108,46 @@ class Tunnel {
   private async join(socket: Socket): Promise<void> {
     this.pod ??= await this.options.pod();
     if (this.pod === null) throw new Error('the hub is not ready');
-    const { namespace } = this.options;
+    const path = this.path(this.pod);
+    if (!this.bySpdy)
+      try {
+        await this.joinWebSocket(socket, path);
+        return;
+      } catch (error) {
+        if (!this.fallsBack(error)) throw error;
+      }
+    const far = await spdyPort(this.options.config, path, HUB_PORT);
+    pipeline(socket, far, socket, (error) => {
+      // The pod may be gone.
+      if (error) this.pod = null;
+      socket.destroy();
+    });
+  }
+
+  private fallsBack(error: unknown): boolean {
+    this.bySpdy ||= isForbidden(error);
+    return this.bySpdy;
+  }
+
+  private path(pod: string): string {
+    return `/api/v1/namespaces/${encodeURIComponent(this.options.namespace)}/pods/${encodeURIComponent(pod)}/portforward?ports=${HUB_PORT}`;
+  }
+
+  private async joinWebSocket(socket: Socket, path: string): Promise<void> {
     const begun = [false, false];
-    const ws = await this.dial(
-      `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(this.pod)}/portforward?ports=${HUB_PORT}`,
-      (frame, ws) => {
-        const channel = frame[0]!;
-        const bytes = frame.subarray(begun[channel] === true ? 1 : 1 + PORT_BYTES);
-        begun[channel] = true;
-        if (bytes.length === 0) return;
-        if (channel === DATA) {
-          if (!socket.write(bytes) && socket.writableLength > WAITING_BYTES) ws.pause();
-        } else if (channel === ERRORS) {
-          // The pod is gone, or nothing listens there.
-          this.pod = null;
-          socket.destroy();
-        }
-      },
-    );
+    const ws = await this.dialWebSocket(path, (frame, ws) => {
+      const channel = frame[0]!;
+      const bytes = frame.subarray(begun[channel] === true ? 1 : 1 + PORT_BYTES);
+      begun[channel] = true;
+      if (bytes.length === 0) return;
+      if (channel === DATA) {
+        if (!socket.write(bytes) && socket.writableLength > WAITING_BYTES) ws.pause();
+      } else if (channel === ERRORS) {
+        // The pod is gone, or nothing listens there.
+        this.pod = null;
+        socket.destroy();
+      }
+    });
     if (socket.destroyed) {
       ws.terminate();
       return;
@@ -121,7 +171,10 @@ class Tunnel {
   }
 
   /** Rejects when the API server says no, with its status. */
-  private async dial(path: string, hear: (frame: Buffer, ws: WebSocket) => void): Promise<WebSocket> {
+  private async dialWebSocket(
+    path: string,
+    hear: (frame: Buffer, ws: WebSocket) => void,
+  ): Promise<WebSocket> {
     const { config } = this.options;
     // An API server may be reached under a path of its own.
     const url = new URL(config.getCurrentCluster()!.server.replace(/\/$/, '') + path);
@@ -141,10 +194,14 @@ class Tunnel {
       // Also for what comes later: the socket's own listeners then end the connection.
       ws.on('error', reject);
       ws.once('unexpected-response', (_request, { statusCode }) => {
-        reject(new Error(`the API server answered ${statusCode} to the port-forward`));
+        reject(new Refused(statusCode ?? 0));
         ws.terminate();
       });
     });
     return ws;
   }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Refused && error.status === 403;
 }
