@@ -6,6 +6,9 @@ import { CHART, cluster, Deployed, helm, kubectl, noCluster } from './support.ts
 const RELEASE = 't-kubeshark';
 const AT_ONCE = 't-at-once';
 const OF_HELM = 't-helm';
+/** What a deploy changes in its namespace. */
+const OBJECTS =
+  'serviceaccounts,configmaps,roles,rolebindings,networkpolicies,services,deployments,daemonsets';
 
 describe.skipIf(noCluster)('an installation that somebody relies on', () => {
   afterAll(() => {
@@ -19,6 +22,7 @@ describe.skipIf(noCluster)('an installation that somebody relies on', () => {
     await first.running.says(/Ctrl-C removes everything again/, 120_000);
     const second = new Deployed(RELEASE, 'coredns.*', '-n', 'kube-system', '--keep');
     await second.running.says(/Ctrl-C leaves it installed/, 120_000);
+    await first.running.says(/another deploy has changed this installation/, 30_000);
 
     expect(await first.interrupt()).toBe(0);
     expect(first.running.text).toContain(
@@ -75,10 +79,27 @@ describe.skipIf(noCluster)('an installation that somebody relies on', () => {
       ),
     );
     expect(other).toContain(
-      '! the hub starts anew, and its history goes with its pod: it is kept without a volume (--storage-size 20Gi makes one)',
+      '! the hub starts anew, and history is lost: this installation has no volume (--storage-size 20Gi makes one)',
     );
     expect(configured(kubectl('-n', AT_ONCE, 'get', 'all,configmaps', '-o', 'json'))).toEqual(before);
   }, 120_000);
+
+  test('deploy over it with an image that is not there puts back what was there, and says what to do', async () => {
+    const where = `--kubeconfig ${cluster().kubeconfig} --release-namespace ${AT_ONCE} --no-open --port 0`;
+    const wrong =
+      'deploy -n default --image-registry localhost --image-tag not-there --set networkPolicy.enabled=false';
+    const before = configured(kubectl('-n', AT_ONCE, 'get', OBJECTS, '-o', 'json'));
+    const { code, stderr } = await kubeshark([...wrong.split(' '), ...where.split(' ')]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/not wanted any more will be removed: NetworkPolicy/),
+    ]);
+    expect(stderr).toMatch(/kubeshark-hub:not-there[^]*--image-tag; to build it/);
+    expect(stderr).toContain('what was there before is put back');
+    expect(configured(kubectl('-n', AT_ONCE, 'get', OBJECTS, '-o', 'json'))).toEqual(before);
+    kubectl('-n', AT_ONCE, 'rollout', 'status', 'deployment/kubeshark-hub', '--timeout=60s');
+    kubectl('-n', AT_ONCE, 'rollout', 'status', 'daemonset/kubeshark-worker', '--timeout=60s');
+  }, 180_000);
 
   test('deploy over a release of Helm’s changes nothing, and says what to do', async () => {
     const { kubeconfig } = cluster();

@@ -15,6 +15,8 @@ const GONE_MS = 120_000;
 export class Installation {
   /** What was not there before this object put it there, oldest first. */
   readonly created: KubernetesObject[] = [];
+  /** What was there before something else was put in its place, or it was taken away, oldest first. */
+  private readonly before: KubernetesObject[] = [];
   private readonly api: KubernetesObjectApi;
   private readonly core: CoreV1Api;
 
@@ -29,10 +31,11 @@ export class Installation {
    */
   async apply(object: KubernetesObject): Promise<boolean> {
     try {
-      const isNew = (await this.read(object)) === null;
-      if (isNew) this.created.push(object);
+      const found = await this.read(object);
+      if (found === null) this.created.push(object);
+      else this.before.push(asGiven(found));
       await this.patch(object);
-      return isNew;
+      return found === null;
     } catch (error) {
       throw apiProblem(error, `${nameOf(object)} could not be applied`);
     }
@@ -101,6 +104,33 @@ export class Installation {
     if (failed !== undefined) throw failed;
   }
 
+  /** As `remove`; `putBack` puts them there again. */
+  async replaceByNothing(
+    objects: readonly KubernetesObject[],
+    say: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.before.push(...objects.map(asGiven));
+    await this.remove(objects, say, signal);
+  }
+
+  get hasChanged(): boolean {
+    return this.before.length + this.created.length > 0;
+  }
+
+  /** All as it was before this object changed it. */
+  async putBack(say: (text: string) => void, signal: AbortSignal): Promise<void> {
+    for (const object of this.before) {
+      say(nameOf(object));
+      try {
+        await this.patch(object);
+      } catch (error) {
+        throw apiProblem(error, `${nameOf(object)} could not be put back`);
+      }
+    }
+    await this.remove(this.created, say, signal);
+  }
+
   /** Labels of a namespace; null: it is not there. */
   async namespaceLabels(name: string): Promise<Readonly<Record<string, string>> | null> {
     const found = await this.namespace(name);
@@ -133,6 +163,22 @@ export class Installation {
       throw apiProblem(error, `namespace ${name} cannot be looked at`);
     }
   }
+}
+
+/** Without what the API server adds, and would not take. */
+function asGiven(found: AnyObject): KubernetesObject {
+  const { metadata, ...rest } = found as KubernetesObject;
+  const { name, namespace, labels, annotations } = metadata;
+  delete rest['status'];
+  return {
+    ...rest,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels,
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+  };
 }
 
 export function nameOf({ kind, metadata }: KubernetesObject): string {

@@ -7,6 +7,7 @@ import type {
 import { KubernetesObjectApi } from '@kubernetes/client-node';
 import type { KubernetesObject } from '../manifests/index.ts';
 import { apiProblem, isForbidden, isNotFound } from './api-problem.ts';
+import { nameOf } from './installation.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
@@ -71,6 +72,21 @@ export async function installed(
   if (all.length === 0 && refusal !== undefined)
     throw apiProblem(refusal, `whether kubeshark is in namespace ${namespace} cannot be told`);
   return all;
+}
+
+/** Of an installation by `deploy`: what is there and not in `wanted`. A volume is left, for the history on it; the namespace too. */
+export async function unwanted(
+  config: KubeConfig,
+  namespace: string,
+  wanted: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
+  const names = new Set(wanted.map(nameOf));
+  return (await installed(config, namespace)).filter(
+    (object) =>
+      managerOf(object) === 'kubeshark' &&
+      !['Namespace', 'PersistentVolumeClaim'].includes(object.kind) &&
+      !names.has(nameOf(object)),
+  );
 }
 
 /** `Helm`, `kubeshark`, or what else has put it there. */

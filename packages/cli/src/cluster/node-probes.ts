@@ -7,7 +7,7 @@ import { NodeProbe } from '@kubeshark/model/schemas';
 import type { Values } from '../manifests/index.ts';
 import { apiProblem, isForbidden, isNotFound } from './api-problem.ts';
 import { probePod } from './probe-pod.ts';
-import { STUCK } from './rollout.ts';
+import { OTHER_IMAGE, STUCK } from './rollout.ts';
 
 /** For one node: pulling the image is part of it. */
 const PROBE_MS = 90_000;
@@ -110,7 +110,7 @@ export function resultOf({ status, spec }: V1Pod, late: boolean): Omit<Probed, '
   // A first try that failed is told as it is; the next ones come later and later.
   if (waiting && STUCK.has(waiting.reason ?? '') && (late || /Image/.test(waiting.reason!)))
     return failed(
-      `the image ${image} cannot be run: ${waiting.reason}: ${waiting.message ?? ''}. Another: --image-registry, --image-tag`,
+      `the image ${image} cannot be run: ${waiting.reason}: ${waiting.message ?? ''}. ${OTHER_IMAGE}`,
     );
   if (status?.phase === 'Failed')
     return failed(`the node refuses the pod: ${status.reason ?? ''} ${status.message ?? ''}`.trim());

@@ -34,7 +34,7 @@ async function told(before: string[], after: string[], broken = false): Promise<
   return said;
 }
 
-const LOST = expect.stringContaining('its history goes with its pod');
+const LOST = expect.stringContaining('history is lost: this installation has no volume');
 
 test('the same again, or other targets: nothing is said', async () => {
   expect(await told([], [])).toEqual([]);

@@ -45,7 +45,7 @@ async function historyLost(
   }
   if (isDeepStrictEqual(before.spec?.template, after.spec?.template)) return null;
   if (!onVolume(before))
-    return 'the hub starts anew, and its history goes with its pod: it is kept without a volume (--storage-size 20Gi makes one)';
+    return 'the hub starts anew, and history is lost: this installation has no volume (--storage-size 20Gi makes one)';
   return onVolume(after)
     ? null
     : `the hub starts anew without its volume, and history begins anew: the old one stays on PersistentVolumeClaim ${HUB}`;

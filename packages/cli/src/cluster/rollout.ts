@@ -28,6 +28,9 @@ export const STUCK: ReadonlySet<string> = new Set([
   'RunContainerError',
   'CrashLoopBackOff',
 ]);
+/** What to do about an image that a node cannot pull. */
+export const OTHER_IMAGE =
+  'Another: --image-registry, --image-tag; to build it and bring it to the nodes: npm run images';
 const LAST_LINES = 5;
 
 export class Rollout {
@@ -105,7 +108,7 @@ export class Rollout {
         };
       if (waiting && STUCK.has(waiting.reason ?? ''))
         return {
-          text: `${name}: ${waiting.reason}: ${waiting.message ?? status.image}`,
+          text: `${name}: ${waiting.reason}: ${waiting.message ?? status.image}${/Image/.test(waiting.reason!) ? `. ${OTHER_IMAGE}` : ''}`,
           hopeless: true,
         };
     }

@@ -1,11 +1,13 @@
 /** `kubeshark deploy`: from a kubeconfig to the traffic of the cluster on screen. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TargetRule } from '@kubeshark/model';
 import { ruleInWords } from '@kubeshark/model';
 import { stringify } from 'yaml';
 import type { ConnectionOptions } from '../cluster/connection.ts';
 import { connection, serverVersion } from '../cluster/connection.ts';
 import { Installation, nameOf } from '../cluster/installation.ts';
+import { unwanted } from '../cluster/installed.ts';
 import { missingNamespaces } from '../cluster/missing-namespaces.ts';
 import { nodeTrafficInWords } from '../cluster/node-traffic.ts';
 import { isConfig, isTakenOver, markedWith, mayDeployOver, recording } from '../cluster/ownership.ts';
@@ -42,6 +44,8 @@ export interface DeployOptions extends ConnectionOptions, TargetOptions, ValueOp
 
 /** Taking an installation away: pods are given their time to end. */
 const REMOVE_MS = 120_000;
+/** How often is looked whether another `deploy` was run. */
+const TAKE_OVER_MS = 10_000;
 /** Pods named one by one before the rest is counted. */
 const NAMED = 12;
 
@@ -74,7 +78,7 @@ export async function deploy(pods: string | undefined, options: DeployOptions): 
   let opened: HubWay | null = null;
   const work = async (): Promise<boolean> => {
     const checked = await check(steps, cluster, releaseNamespace, values, installation, signal);
-    const { isNew, all } = checked;
+    const { isNew, all, gone } = checked;
     ({ wasThere } = checked);
     await tellTargets(steps, cluster.config, rule, releaseNamespace);
     signal.throwIfAborted();
@@ -100,9 +104,10 @@ export async function deploy(pods: string | undefined, options: DeployOptions): 
           }
           await installation.apply(object);
         }
-        return wanted.length;
+        await installation.replaceByNothing(gone, say, signal);
       },
-      (count) => `${count} objects applied in namespace ${releaseNamespace}`,
+      () =>
+        `${wanted.length} objects applied in namespace ${releaseNamespace}${gone.length === 0 ? '' : `, ${gone.length} removed`}`,
     );
     const rollout = new Rollout(cluster.config, releaseNamespace);
     await hubStarted(steps, rollout, signal);
@@ -125,11 +130,17 @@ export async function deploy(pods: string | undefined, options: DeployOptions): 
           ? `It was installed before: Ctrl-C leaves it; ${removal}.`
           : 'Ctrl-C removes everything again.',
     );
+    tellTakeOvers(steps, cluster.config, releaseNamespace, run, signal).catch(() => {});
     await stopped;
   } catch (error) {
     failure = signal.aborted ? undefined : error;
   }
   await (opened as HubWay | null)?.close();
+  if (failure !== undefined && wasThere && installation.hasChanged) {
+    // Of two that have changed it the last one's holds.
+    const taken = await isTakenOver(cluster.config, releaseNamespace, run).catch(() => false);
+    if (!taken) await putBack(steps, installation);
+  }
   if (options.keep !== true && !wasThere && installation.created.length > 0) {
     if (await isTakenOver(cluster.config, releaseNamespace, run))
       steps.note(`left installed: \`deploy\` was run for it again meanwhile; ${removal}.`);
@@ -146,7 +157,7 @@ function print(all: readonly KubernetesObject[]): void {
 
 /**
  * Everything that can be known before something is changed. `isNew`: the namespace is not there yet; `wasThere`: an installation
- * is. `all`: what is to be installed.
+ * is. `all`: what is to be installed; `gone`: what is there and not wanted any more.
  */
 async function check(
   steps: Steps,
@@ -155,7 +166,7 @@ async function check(
   values: Values,
   installation: Installation,
   signal: AbortSignal,
-): Promise<{ isNew: boolean; wasThere: boolean; all: KubernetesObject[] }> {
+): Promise<{ isNew: boolean; wasThere: boolean; all: KubernetesObject[]; gone: KubernetesObject[] }> {
   const nodes = await steps.run(
     `Asking cluster ${cluster.context}`,
     async () => ({ version: await serverVersion(cluster), found: await nodesOf(cluster.config) }),
@@ -188,8 +199,45 @@ async function check(
       'without rights of the whole cluster: the hub sees the pods of these namespaces alone, and nodes and other namespaces have no names',
     );
   const all = recording(values, found.objects);
-  if (there !== null) await tellChanges(steps, installation, there, values, all);
-  return { isNew, wasThere: there !== null, all };
+  if (there === null) return { isNew, wasThere: false, all, gone: [] };
+  await tellChanges(steps, installation, there, values, all);
+  // Who may not list what is there leaves it.
+  const gone = await unwanted(cluster.config, releaseNamespace, all).catch(() => []);
+  if (gone.length > 0)
+    steps.warn(`what is not wanted any more will be removed: ${gone.map(nameOf).join(', ')}`);
+  return { isNew, wasThere: true, all, gone };
+}
+
+/** While this command shows the page somebody else may change what it shows. Rejects when `signal` aborts. */
+async function tellTakeOvers(
+  steps: Steps,
+  config: ReturnType<typeof connection>['config'],
+  namespace: string,
+  run: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let before = false; ; await sleep(TAKE_OVER_MS, undefined, { signal })) {
+    // What cannot be asked now is asked again.
+    const now = await isTakenOver(config, namespace, run).catch(() => before);
+    if (now && !before)
+      steps.warn(
+        'another deploy has changed this installation: targets and settings are that one’s now, and Ctrl-C here leaves it',
+      );
+    if (before && !now) steps.note('that deploy failed: the installation is as this command left it');
+    before = now;
+  }
+}
+
+/** Of an installation that was there before `deploy` failed. */
+async function putBack(steps: Steps, installation: Installation): Promise<void> {
+  await steps
+    .run(
+      'Putting back what was there before',
+      async (say) => installation.putBack(say, AbortSignal.timeout(REMOVE_MS)),
+      () =>
+        'what was there before is put back, and starts again; history that was not on a volume is lost if the hub had ended',
+    )
+    .catch((error: unknown) => steps.warn(error instanceof Error ? error.message : String(error)));
 }
 
 async function tellTargets(
