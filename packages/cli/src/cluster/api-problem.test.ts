@@ -7,7 +7,17 @@ const refused = (code: number, message: string) =>
   new ApiException(code, '', JSON.stringify({ kind: 'Status', message }), {});
 
 test.each([
-  [refused(403, 'pods is forbidden: User "x"'), 'listing: pods is forbidden: User "x"'],
+  [
+    refused(
+      403,
+      'pods is forbidden: User "x" cannot list resource "pods" in API group "" in the namespace "n"',
+    ),
+    'listing: pods is forbidden: User "x" cannot list resource "pods" in API group "" in the namespace "n"\nYou lack the right to list pods. `kubeshark check` lists all that it takes, docs/permissions.md says what each is for.',
+  ],
+  [
+    refused(403, 'admission webhook "w" denied the request'),
+    'listing: admission webhook "w" denied the request',
+  ],
   [
     refused(401, 'Unauthorized'),
     'listing: the cluster does not know you (401). Log in again, as for kubectl.',
@@ -17,7 +27,10 @@ test.each([
     new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }),
     'listing: Nothing listens there: is the cluster running, and the kubeconfig the right one? (ECONNREFUSED)',
   ],
-  [new TypeError('fetch failed', { cause: new Error('bad port') }), 'listing: bad port'],
+  [
+    new TypeError('fetch failed', { cause: new Error('bad port') }),
+    'listing: HTTP clients refuse the port of its address: check `server` in the kubeconfig. (bad port)',
+  ],
   [new Error('odd'), 'listing: odd'],
   ['text', 'listing: text'],
 ])('%s', (error, message) => {

@@ -2,7 +2,7 @@
 import { ApiException } from '@kubernetes/client-node';
 import { UserError } from '../user-error.ts';
 
-/** What to do, by the code of the connection's error. */
+/** What to do, by the code of the connection's error, or its text where it has none. */
 const WAYS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing listens there: is the cluster running, and the kubeconfig the right one?',
   ENOTFOUND: 'Its name is not known: check the network (VPN?) and the kubeconfig.',
@@ -10,6 +10,7 @@ const WAYS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'No answer in time: check the network (VPN, firewall).',
   EHOSTUNREACH: 'There is no way to it: check the network (VPN?).',
   ENETUNREACH: 'There is no way to it: check the network (VPN?).',
+  'bad port': 'HTTP clients refuse the port of its address: check `server` in the kubeconfig.',
   CERT_HAS_EXPIRED: 'Its certificate, or yours, has expired.',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'Its certificate is not signed by the authority in the kubeconfig.',
   SELF_SIGNED_CERT_IN_CHAIN: 'Its certificate is not signed by the authority in the kubeconfig.',
@@ -23,11 +24,19 @@ export function apiProblem(error: unknown, doing: string): UserError {
     const message = statusMessage(error.body) ?? `HTTP ${error.code}`;
     if (error.code === 401)
       return new UserError(`${doing}: the cluster does not know you (401). Log in again, as for kubectl.`);
-    return new UserError(`${doing}: ${message}`);
+    return new UserError(`${doing}: ${message}${missingRight(message)}`);
   }
   const { code, text } = rootOf(error);
-  const way = code === null ? undefined : WAYS[code];
-  return new UserError(`${doing}: ${way ?? text}${way === undefined ? '' : ` (${code})`}`);
+  const way = WAYS[code ?? text];
+  return new UserError(`${doing}: ${way ?? text}${way === undefined ? '' : ` (${code ?? text})`}`);
+}
+
+/** What is beyond the API server's words: a refusal by an admission webhook is not for want of a right. */
+function missingRight(message: string): string {
+  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(message) ?? [];
+  return verb === undefined
+    ? ''
+    : `\nYou lack the right to ${verb} ${resource}. \`kubeshark check\` lists all that it takes, docs/permissions.md says what each is for.`;
 }
 
 export function isNotFound(error: unknown): boolean {

@@ -2,6 +2,7 @@
 import type { KubernetesObject as AnyObject } from '@kubernetes/client-node';
 import { ApiException, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { FakeApi } from '../../../hub/src/cluster/testing-api.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 import { defaultValues, mergeValues, objects } from '../manifests/index.ts';
 import { Installation, nameOf } from './installation.ts';
@@ -75,4 +76,14 @@ test('a deploy that fails is undone: changed, removed and added objects are as t
   expect([...there.keys()].toSorted()).toEqual(names(wanted).toSorted());
   await installation.putBack(() => {}, signal);
   expect(Object.fromEntries(there)).toEqual(Object.fromEntries(before));
+});
+
+test('a namespace that the user may not look at is no end: which rights are missing is said later, together', async () => {
+  const server = await FakeApi.start();
+  server.forbidden.add('/api/v1/namespaces/tools');
+  const installation = new Installation(server.kubeConfig);
+  expect(await installation.isGoing('tools')).toBe(false);
+  expect(await installation.namespaceLabels('tools')).toBe('hidden');
+  expect(await installation.namespaceLabels('elsewhere')).toBe(null);
+  await server.down();
 });

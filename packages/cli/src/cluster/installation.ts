@@ -4,7 +4,7 @@ import type { KubernetesObject as AnyObject, KubeConfig, V1Namespace } from '@ku
 import { CoreV1Api, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
 import type { KubernetesObject } from '../manifests/index.ts';
 import { UserError } from '../user-error.ts';
-import { apiProblem, isConflict, isNotFound } from './api-problem.ts';
+import { apiProblem, isConflict, isForbidden, isNotFound } from './api-problem.ts';
 
 /** The owner of the fields that we apply. */
 const MANAGER = 'kubeshark';
@@ -131,15 +131,16 @@ export class Installation {
     await this.remove(this.created, say, signal);
   }
 
-  /** Labels of a namespace; null: it is not there. */
-  async namespaceLabels(name: string): Promise<Readonly<Record<string, string>> | null> {
+  /** Labels of a namespace; null: it is not there. `hidden`: the user may not look at it. */
+  async namespaceLabels(name: string): Promise<Readonly<Record<string, string>> | 'hidden' | null> {
     const found = await this.namespace(name);
-    return found && (found.metadata?.labels ?? {});
+    return found === 'hidden' ? found : found && (found.metadata?.labels ?? {});
   }
 
   /** A namespace that is being removed takes nothing in any more. */
   async isGoing(name: string): Promise<boolean> {
-    return (await this.namespace(name))?.status?.phase === 'Terminating';
+    const found = await this.namespace(name);
+    return found !== 'hidden' && found?.status?.phase === 'Terminating';
   }
 
   /** Resolves when it is gone. */
@@ -155,11 +156,12 @@ export class Installation {
         );
   }
 
-  private async namespace(name: string): Promise<V1Namespace | null> {
+  private async namespace(name: string): Promise<V1Namespace | 'hidden' | null> {
     try {
       return await this.core.readNamespace({ name });
     } catch (error) {
       if (isNotFound(error)) return null;
+      if (isForbidden(error)) return 'hidden';
       throw apiProblem(error, `namespace ${name} cannot be looked at`);
     }
   }

@@ -26,9 +26,7 @@ export async function viewerToken(config: KubeConfig, namespace: string, account
       );
     const problem = apiProblem(error, `no token for ServiceAccount ${where}/${name}`);
     if (isForbidden(error))
-      throw new UserError(
-        `${problem.message}\nYou need the right to create serviceaccounts/token there, or a ServiceAccount of your own: --service-account NAMESPACE/NAME`,
-      );
+      throw new UserError(`${problem.message}\nAnother ServiceAccount: --service-account NAMESPACE/NAME`);
     throw problem;
   }
 }

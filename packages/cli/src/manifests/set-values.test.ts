@@ -48,6 +48,10 @@ describe('--set', () => {
     ['image.pullPolicy=Sometimes', 'image.pullPolicy: '],
     ['viewer.create=perhaps', 'viewer.create: '],
     ['hub.oidc.issuer=https://id.example.org', 'hub.oidc.clientId: is missing'],
+    [
+      'worker.redact=[X]',
+      'worker.redact: Invalid input: expected object, received array. It has parts; give one of them: worker.redact.headers, worker.redact.queryParameters, worker.redact.jsonFields',
+    ],
     ['hub={a: 1}', 'Unrecognized key: "a"'],
   ])('%s: an error that names the key', (set, message) => {
     expect(() => mergeValues(defaultValues, [set])).toThrow(message);

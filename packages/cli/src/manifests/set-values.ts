@@ -44,10 +44,20 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 function checked(values: unknown, origin: string): Values {
   const result = Values.safeParse(values);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'values'}: ${message}`,
-  );
+  const problems = result.error.issues.map((issue) => {
+    const key = issue.path.join('.');
+    return `${key || 'values'}: ${issue.message}${partsOf(issue, origin)}`;
+  });
   throw new UserError(`${origin}: ${problems.join('\n')}`, 2);
+}
+
+/** Where something else stands for what has parts: which ones. */
+function partsOf({ code, path, ...issue }: z.core.$ZodIssue, origin: string): string {
+  if (code !== 'invalid_type' || !('expected' in issue) || issue.expected !== 'object') return '';
+  const schema = schemaOf(path.map(String), origin);
+  if (!(schema instanceof z.ZodObject)) return '';
+  const parts = Object.keys(schema.shape).map((part) => [...path, part].join('.'));
+  return `. It has parts; give one of them: ${parts.join(', ')}`;
 }
 
 function schemaOf(keys: readonly string[], origin: string): z.core.$ZodType {

@@ -41,3 +41,10 @@ test.each([
     expect((error as TargetRuleError).field).toBe(field);
   }
 });
+
+test.each([
+  ['(ab', '"(ab" is no regular expression (RE2): missing closing )'],
+  ['a(b**', '"a(b**" is no regular expression (RE2): invalid nested repetition operator: `**`'],
+])('the pattern %s is said once, and what of it is wrong', (pods, message) => {
+  expect(() => compileRule(rule({ pods }), 'kubeshark')).toThrow(new TargetRuleError('pods', message));
+});

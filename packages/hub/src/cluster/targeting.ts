@@ -41,7 +41,10 @@ function patternOf(text: string) {
   try {
     return compilePattern(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // The library says the pattern once more where all of it is wrong.
+    const why = (error instanceof Error ? error.message : String(error))
+      .replace(/^error parsing regexp: /, '')
+      .replace(`: \`${text}\``, '');
     throw new TargetRuleError('pods', `"${text}" is no regular expression (RE2): ${why}`);
   }
 }

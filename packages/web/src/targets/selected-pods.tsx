@@ -25,7 +25,7 @@ export function SelectedPods({
           </>
         )}
       </h3>
-      {error && !none && <p className="dim">What was last written is no rule.</p>}
+      {error && !none && <p className="dim">Pods show here once what is wrong above is mended.</p>}
       {!error && targets && pods.length === 0 && (
         <p className="dim">No pod that is there now fits. Those that come and fit are captured.</p>
       )}
