@@ -129,6 +129,8 @@ test('the dialog tries a rule out, says at the field what is wrong with it, and 
   await page.keyboard.press('Shift+T');
   const dialog = page.getByRole('dialog', { name: 'Which pods are captured' });
   await dialog.getByText('3 of 4 pods').waitFor();
+  // Its own namespace is never captured.
+  expect(await dialog.getByRole('checkbox', { name: /^kubeshark/ }).count()).toBe(0);
   await dialog.getByRole('button', { name: 'Only these' }).click();
   await dialog.getByText('Choose at least one namespace.').waitFor();
   expect(await dialog.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true);
@@ -156,7 +158,7 @@ test('the bar counts what is captured; Coverage says what is not, why, and since
     { uid: 'uid-web-2', state: 'failed', reason: 'Its network namespace could not be opened.' },
   );
   await page.getByRole('button', { name: /1 of 2 pods/ }).waitFor();
-  await page.keyboard.press('4');
+  await page.keyboard.press('2');
   const row = (name: string) => page.locator('.cov .pod', { hasText: name });
   await row('web-2').getByText('Its network namespace could not be opened.').waitFor();
   expect(new URL(page.url()).search).toBe('?view=coverage');
@@ -178,6 +180,13 @@ test('what is mended stays where it stood', async () => {
     'shop/web-2',
     'shop/web-1',
   ]);
+  // Both saw packets and no call: what may be the reason is said once.
+  await expect
+    .poll(() => page.locator('.cov .pod.captured td:last-child').allTextContents())
+    .toEqual([
+      expect.stringMatching(/^Packets passed, no call was recognised in them\. No call was made yet, or/),
+      'Packets passed, no call was recognised in them. ',
+    ]);
 });
 
 test('a click on a pod leads to its traffic, named with its namespace', async () => {
@@ -230,7 +239,7 @@ test('who sees one namespace is told so, sees its pods alone, and may change not
   await shop.keyboard.press('Escape');
   await shop.goto(`${hub.url}/?${new URLSearchParams({ f: 'src.namespace == "stock"' })}`);
   await shop.getByRole('heading', { name: 'You may not see namespace stock, or it is not there' }).waitFor();
-  await shop.keyboard.press('4');
+  await shop.keyboard.press('2');
   await shop.locator('.cov .pod').first().waitFor();
   expect(await shop.locator('.cov').textContent()).not.toContain('stock');
   await shop.context().close();

@@ -69,6 +69,20 @@ test('keys move, and find failures', async () => {
   expect(await selected().textContent()).toBe('POST /orders/60');
 });
 
+test('keys that have nothing to do say so in the status line', async () => {
+  await page.keyboard.press('Home');
+  for (let i = 0; i < 4; i++) await page.keyboard.press('Shift+N');
+  const said = page.locator('.status [role="status"]');
+  await expect.poll(() => said.textContent()).toBe('No earlier failure');
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await page.keyboard.press('Shift+R');
+  await expect.poll(() => said.textContent()).toBe('In a window as narrow as this all rows are low');
+  await page.keyboard.press('Shift+D');
+  await expect.poll(() => said.textContent()).toBe('The window is too narrow for details beside the list');
+  expect(await page.locator('.tally button').first().innerText()).toMatch(/server errors/);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
 test('a filter is typed, applied, stands in the address, and back undoes it', async () => {
   await page.keyboard.press('/');
   await page.keyboard.type('status_code >= 500');

@@ -222,6 +222,8 @@ test('while the issuer is away, a hub that knows no keys yet says so to who has 
 /** What the hub says instead of letting in; there is no session then. */
 async function refusalOn(page: Page): Promise<string> {
   await page.getByRole('heading', { name: 'Not signed in' }).waitFor();
+  // The policy lets no style into the page itself: it comes from the hub.
+  expect(await page.evaluate(() => getComputedStyle(document.body).maxWidth)).not.toBe('none');
   const words = await page.locator('body').innerText();
   await page.getByRole('link', { name: 'To the page' }).click();
   await gate(page).waitFor();

@@ -178,7 +178,9 @@ export const Targets = z
     ),
     /** Pods the hub knows and this viewer may see. */
     of: z.number(),
-    namespaces: z.array(z.string()).meta({ description: 'All that this viewer may see, for the choice' }),
+    namespaces: z
+      .array(z.string())
+      .meta({ description: 'All that this viewer may see, without the product’s own: for the choice' }),
     mayChange: z.boolean(),
   })
   .meta({ id: 'Targets' });

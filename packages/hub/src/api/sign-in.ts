@@ -91,7 +91,7 @@ function problemPage(message: string, hint: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="/notice.css">
 <title>Not signed in · kubeshark</title>
 <h1>Not signed in</h1>
 <p>${shown(message)}</p>

@@ -27,7 +27,9 @@ export function clusterOperations(control: TargetsControl): Operation[] {
         .filter((pod) => selects(pod))
         .map(({ uid, name, namespace, node }) => ({ uid, name, namespace, node })),
       of: pods.length,
-      namespaces: [...view.namespaces].filter((name) => visible(name, access)).toSorted(),
+      namespaces: [...view.namespaces]
+        .filter((name) => name !== ownNamespace && visible(name, access))
+        .toSorted(),
       mayChange: mayTarget,
     };
   };

@@ -26,7 +26,15 @@ export function NodePods({ group, time, open, onPod }: Props) {
   const [fineOpen, setFineOpen] = useState(false);
   const [othersOpen, setOthersOpen] = useState(false);
   const rows = (pods: readonly CoveredPod[]) =>
-    pods.map((pod) => <PodRow key={pod.uid} pod={pod} time={time} onPod={onPod} />);
+    pods.map((pod, at) => (
+      <PodRow
+        key={pod.uid}
+        pod={pod}
+        time={time}
+        advised={pods.findIndex(({ hint }) => hint === pod.hint) === at}
+        onPod={onPod}
+      />
+    ));
   return (
     <tbody>
       <NodeRow node={node} folded={folded} onFold={() => setFolded(!folded)} />

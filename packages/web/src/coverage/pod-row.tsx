@@ -19,13 +19,16 @@ const DAY = 86_400_000_000;
 export function PodRow({
   pod,
   time,
+  advised,
   onPod,
 }: {
   pod: CoveredPod;
   time: number;
+  /** What to do is said here: of pods with the same trouble, at the first. */
+  advised: boolean;
   onPod(this: void, pod: CoveredPod): void;
 }) {
-  const { name, namespace, workload, state, since, dropped, protocols, reason, hint } = pod;
+  const { name, namespace, workload, state, since, dropped, protocols } = pod;
   const [Icon, words, colour] = STATES[state];
   const { name: main, rest } = podName(name, workload?.name);
   const captured = state === 'captured';
@@ -68,32 +71,32 @@ export function PodRow({
               {protocols.length > BADGES && <span className="dim num">+{protocols.length - BADGES}</span>}
             </span>
           </td>
-          <Reason reason={reason} hint={hint} span={1} />
+          <Reason pod={pod} advised={advised} span={1} />
         </>
       ) : (
-        <Reason reason={reason} hint={hint} span={6} />
+        <Reason pod={pod} advised={advised} span={6} />
       )}
     </tr>
   );
 }
 
 function Reason({
-  reason,
-  hint,
+  pod: { reason, hint },
+  advised,
   span,
 }: {
-  reason: string | undefined;
-  hint: string | undefined;
+  pod: CoveredPod;
+  advised: boolean;
   span: number;
 }) {
   return (
-    <td colSpan={span} className="wrap">
+    <td colSpan={span} className="wrap" title={hint === undefined ? undefined : visibleText(hint)}>
       {reason !== undefined && (
         <span>
           <WithCode text={visibleText(reason)} />{' '}
         </span>
       )}
-      {hint !== undefined && (
+      {advised && hint !== undefined && (
         <span className="dim">
           <WithCode text={visibleText(hint)} />
         </span>

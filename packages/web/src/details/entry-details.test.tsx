@@ -219,6 +219,13 @@ describe('what the details say', () => {
     expect(page).not.toMatch(/request|response|answer was|before the call/i);
   });
 
+  it('what is said of a flow that went well has no colour of success', () => {
+    expect(html(flow({ state: 'closed', status: 'closed' }))).toContain('class="d-state sec"');
+    expect(html(flow({ state: 'closed', outcome: 'reset', status: 'reset' }))).toContain(
+      'class="d-state o-reset"',
+    );
+  });
+
   it('a flow shows what each end sent; without counters it says so', () => {
     const page = html(flow({}));
     expect(page).toContain('Both directions');

@@ -112,8 +112,9 @@ export function EntryDetails({
 }
 
 function stateColour({ state, outcome, capture }: Entry): string {
-  if (state === 'open') return 'sec';
-  return outcome === 'ok' && capture.missing > 0 ? 'warn' : `o-${outcome}`;
+  if (capture.missing > 0 && outcome === 'ok' && state !== 'open') return 'warn';
+  // What is to be said of an entry that went well is no praise.
+  return state === 'open' || outcome === 'ok' ? 'sec' : `o-${outcome}`;
 }
 
 /** What stands below the header, for an entry that was read. */

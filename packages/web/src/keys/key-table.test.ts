@@ -40,7 +40,7 @@ test.each([
   ['/', 'filter'],
   ['?', 'help'],
   ['1', 'view traffic'],
-  ['4', 'view coverage'],
+  ['2', 'view coverage'],
   ['=', 'press ='],
   ['≠', 'press ≠'],
   ['c', 'press c'],

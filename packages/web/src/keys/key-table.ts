@@ -101,8 +101,8 @@ export const PAGE_KEYS: readonly KeyBinding<PageActions>[] = [
 ];
 
 export const CLUSTER_KEYS: readonly KeyBinding<ClusterActions>[] = [
-  { keys: ['1'], shown: ['1', '4'], words: 'Traffic, Coverage', run: (a) => a.view('traffic') },
-  { keys: ['4'], run: (a) => a.view('coverage') },
+  { keys: ['1'], shown: ['1', '2'], words: 'Traffic, Coverage', run: (a) => a.view('traffic') },
+  { keys: ['2'], run: (a) => a.view('coverage') },
   { keys: ['Shift+T'], shown: ['T'], words: 'what is captured', run: (a) => a.targets() },
 ];
 

@@ -38,7 +38,7 @@ export const EntryRow = memo(function EntryRow({ row, selected, same, now, onSel
       className={`er r-${open ? 'ok' : row.outcome}${selected ? ' sel' : ''}${same ? ' same' : ''}`}
       onMouseDown={(event) => event.button === 0 && onSelect(row.id)}
     >
-      <span className="g" />
+      <span className="g" title={same ? 'On the same connection as the selected entry' : undefined} />
       <span className="t" title={isoTime(row.timestamp)}>{time}<i>{ms}</i></span>
       <ProtocolBadge protocol={row.protocol} />
       <span className={open ? 'sc open' : 'sc'}>

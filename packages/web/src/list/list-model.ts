@@ -147,18 +147,18 @@ export class ListModel {
     this.move(by * Math.max(1, Math.floor(this.height / this.lineHeight) - 1));
   }
 
-  /** The next failure. */
-  failure(direction: 1 | -1): void {
-    this.find(direction, (index) => {
+  /** The next failure; false when there is none among the rows that are here. */
+  failure(direction: 1 | -1): boolean {
+    return this.find(direction, (index) => {
       const row = this.traffic.rows.at(index)!;
       return row.state === 'closed' && FAILURES.has(row.outcome);
     });
   }
 
-  /** The next row of the same stream. */
-  stream(direction: 1 | -1): void {
+  /** The next row of the same stream; false when there is none among the rows that are here. */
+  stream(direction: 1 | -1): boolean {
     const { flow } = this.current();
-    this.find(direction, (index) => this.traffic.rows.at(index)!.flow === flow);
+    return this.find(direction, (index) => this.traffic.rows.at(index)!.flow === flow);
   }
 
   /** A row that was clicked: it stays where it is. */
@@ -184,7 +184,7 @@ export class ListModel {
 
   // --- inside
 
-  private find(direction: 1 | -1, wanted: (index: number) => boolean): void {
+  private find(direction: 1 | -1, wanted: (index: number) => boolean): boolean {
     const { rows } = this.traffic;
     const { first, last } = this.current();
     const at = this.selected === null ? -1 : rows.indexOf(this.selected);
@@ -197,6 +197,7 @@ export class ListModel {
       at >= 0 ? search(at + direction, direction) : search(direction === 1 ? first : last, direction);
     if (found < 0 && at < 0) found = search(direction === 1 ? first - 1 : last + 1, direction === 1 ? -1 : 1);
     if (found >= 0) this.choose(found);
+    return found >= 0;
   }
 
   private choose(index: number): void {

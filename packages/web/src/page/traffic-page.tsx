@@ -12,6 +12,7 @@ import { useKeys } from '../keys/use-keys.ts';
 import { EntryList } from '../list/entry-list.tsx';
 import type { ListModel } from '../list/list-model.ts';
 import { Banners, ConnectionNotice } from '../status/notices.tsx';
+import { say } from '../status/said.ts';
 import { TimeStrip, type TimeStripProps } from '../strip/time-strip.tsx';
 import type { Traffic } from '../traffic.ts';
 import type { AddressBar } from './address-bar.ts';
@@ -87,16 +88,23 @@ export function TrafficPage({ traffic, address, search, list, rangeSelect, onTar
     page: (by) => list.page(by),
     oldest: () => list.toStart(),
     newest: () => list.toEnd(),
-    failure: (direction) => list.failure(direction),
-    stream: (direction) => list.stream(direction),
+    failure: (direction) => list.failure(direction) || say(noneWords('failure', direction, traffic)),
+    stream: (direction) =>
+      list.stream(direction) || say(noneWords('entry of this connection', direction, traffic)),
     open: () => (id === null ? list.move(1) : focusDetails()),
     leave: () => id !== null && close(),
     pause: () => status?.mode !== 'file' && traffic.pause(!traffic.state.getState().paused),
     filter: () => filterBar.current?.focus(),
     range: () => rangeSelect.current?.focus(),
     press: pressKeyOf,
-    dock: () => preferences.setState({ dock: dock === 'right' ? 'below' : 'right' }),
-    density: () => preferences.setState({ compact: !preferred.compact }),
+    dock: () =>
+      narrow
+        ? say('The window is too narrow for details beside the list')
+        : preferences.setState({ dock: dock === 'right' ? 'below' : 'right' }),
+    density: () =>
+      narrow
+        ? say('In a window as narrow as this all rows are low')
+        : preferences.setState({ compact: !preferred.compact }),
   });
 
   const range: Range = {
@@ -173,6 +181,11 @@ export function TrafficPage({ traffic, address, search, list, rangeSelect, onTar
       </main>
     </>
   );
+}
+
+function noneWords(what: string, direction: 1 | -1, { rows, detached }: Traffic): string {
+  const more = direction === 1 ? detached > 0 : rows.hasMoreBefore;
+  return `No ${direction === 1 ? 'later' : 'earlier'} ${what}${more ? ' among the rows read so far' : ''}`;
 }
 
 /** The strip marks where the rows on screen are: it alone is drawn anew when the list scrolls. */

@@ -11,6 +11,7 @@ import type { Traffic } from '../traffic.ts';
 import { captureProblems, connectedWorkers, readFraction, sourceWords } from './capture-words.ts';
 import { clusterProblems } from './cluster-words.ts';
 import { rateWords } from './rate.ts';
+import { said } from './said.ts';
 
 /** µs. */
 const DAY = 86_400_000_000;
@@ -49,6 +50,7 @@ export function StatusLine({
       {status?.cluster && <Pods cluster={status.cluster} address={address} />}
       {status && !status.cluster && <Source status={status} />}
       {status && status.restrictedTo === null && <Figures status={status} />}
+      <Said />
       <span className="grow" />
       {matched && listed && (
         <span className="st num">
@@ -63,6 +65,15 @@ export function StatusLine({
   );
 }
 
+function Said() {
+  const text = useStore(said, (state) => state.text);
+  return (
+    <span role="status" className={text === '' ? undefined : 'st strong'}>
+      {text}
+    </span>
+  );
+}
+
 function Pods({ cluster, address }: { cluster: ClusterStatus; address: AddressBar }) {
   const problems = clusterProblems(cluster);
   return (
@@ -70,7 +81,7 @@ function Pods({ cluster, address }: { cluster: ClusterStatus; address: AddressBa
       address={address}
       to={{ view: 'coverage' }}
       className={problems.length > 0 ? 'st num warn' : 'st num'}
-      title={problems.join('\n') || 'Coverage (4)'}
+      title={problems.join('\n') || 'Coverage (2)'}
     >
       {problems.length > 0 && <TriangleAlert className="ic" size={12} aria-hidden />}
       {cluster.targets === 0

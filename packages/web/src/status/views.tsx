@@ -26,7 +26,7 @@ export function Views({ cluster, address }: { cluster: ClusterStatus; address: A
         address={address}
         to={{ view: 'coverage' }}
         current={view === 'coverage'}
-        title={problems.length === 0 ? 'Coverage (4)' : `Coverage (4): ${problems.join(' ')}`}
+        title={problems.length === 0 ? 'Coverage (2)' : `Coverage (2): ${problems.join(' ')}`}
       >
         <ScanSearch className="ic" size={14} aria-hidden />
         Coverage

@@ -3,11 +3,15 @@ import { formatCount, type Histogram, type Outcome } from '@kubeshark/model';
 import { OutcomeGlyph } from '../components/outcome-glyph.tsx';
 import { type How, hasCondition } from '../filter/conditions.ts';
 
-const TALLIES: readonly { outcome: Outcome; words: string }[] = [
-  { outcome: 'server_error', words: 'server errors' },
-  { outcome: 'no_response', words: 'no response' },
-  { outcome: 'reset', words: 'reset' },
-  { outcome: 'client_error', words: 'client errors' },
+const TALLIES: readonly { outcome: Outcome; words: string; what: string }[] = [
+  { outcome: 'server_error', words: 'server errors', what: 'HTTP from 500 on, DNS SERVFAIL and NOTIMP' },
+  { outcome: 'no_response', words: 'no response', what: 'calls and connections without an answer' },
+  { outcome: 'reset', words: 'reset', what: 'connections refused or broken off, and the calls on them' },
+  {
+    outcome: 'client_error',
+    words: 'client errors',
+    what: 'HTTP 400 to 499, DNS NXDOMAIN and REFUSED, also for names that a resolver tries with its search domains. Without DNS: !dns',
+  },
 ];
 
 export function Tallies({
@@ -21,7 +25,7 @@ export function Tallies({
 }) {
   return (
     <div className="tally" role="group" aria-label="Failures in this range">
-      {TALLIES.map(({ outcome, words }) => {
+      {TALLIES.map(({ outcome, words, what }) => {
         const expression = `outcome == "${outcome}"`;
         const on = hasCondition(filter, expression);
         const count = totals ? (totals[outcome] ?? 0) : null;
@@ -31,7 +35,7 @@ export function Tallies({
             type="button"
             className={count === 0 ? 'none' : ''}
             aria-pressed={on}
-            title={on ? `Take out: ${expression}` : `Filter: ${expression}`}
+            title={`${words}: ${what}\n${on ? 'Click takes out' : 'Click filters'}: ${expression}`}
             onClick={() => onFilter(expression, on ? 'without' : 'and')}
           >
             <OutcomeGlyph outcome={outcome} label={false} />

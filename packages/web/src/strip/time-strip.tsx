@@ -82,7 +82,7 @@ export function TimeStrip({
         </button>
       )}
       {problem !== null && (
-        <p className="strip-problem" role="status">
+        <p className="strip-problem" role="status" title={problem}>
           The strip is not up to date: {problem}
         </p>
       )}
