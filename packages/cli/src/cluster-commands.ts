@@ -156,8 +156,8 @@ Examples:
                                    as the administrator of these namespaces
   kubeshark check --context staging --no-probe -o json
 
-On each Linux node a pod of the worker's image opens a capture, says how that
-went and is removed. ? stands before what could not be tried.
+On each Linux node a pod of the worker's image (the installed one's, unless an
+option names another) opens a capture, says how that went and is removed. ? stands before what could not be tried.
 Exit status 0 when everything is there, 1 when something is missing.`,
     )
     .action(async (options) => (await import('./commands/check.ts')).check(options));

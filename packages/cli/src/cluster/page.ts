@@ -4,6 +4,7 @@ import type { ApiError } from '@kubeshark/model';
 import { API_PREFIX } from '@kubeshark/model';
 import { openBrowser } from '../browser.ts';
 import type { LocalPort } from '../local-port.ts';
+import { VIEWER } from '../manifests/names.ts';
 import { onStderr } from '../output/colours.ts';
 import { UserError } from '../user-error.ts';
 import { oneTimeLink } from './one-time-link.ts';
@@ -31,6 +32,8 @@ export interface WayOptions {
 export interface HubWay {
   readonly port: number;
   readonly token: string;
+  /** ServiceAccount whose token it is: `NAMESPACE/NAME`. */
+  readonly account: string;
   /** Asks the hub's API; `path` without its prefix. Throws `UserError` with the hub's words. */
   ask(path: string): Promise<unknown>;
   close(): Promise<void>;
@@ -38,12 +41,13 @@ export interface HubWay {
 
 /** Kept open, whatever becomes of the hub's pod, until it is closed. */
 export async function wayToHub(options: WayOptions): Promise<HubWay> {
-  const { config, releaseNamespace, serviceAccount } = options;
-  const token = await viewerToken(config, releaseNamespace, serviceAccount);
+  const { config, releaseNamespace, serviceAccount: account = `${releaseNamespace}/${VIEWER}` } = options;
+  const token = await viewerToken(config, account);
   const forward = await localWay(options);
   return {
     port: forward.port,
     token,
+    account,
     async ask(path) {
       const response = await fetch(`http://localhost:${forward.port}${API_PREFIX}${path}`, {
         headers: { authorization: `Bearer ${token}` },
@@ -105,7 +109,7 @@ export function waysToHub(namespace: string): Right[] {
 
 /** Says where the page is, and opens it unless it must not. */
 export async function showClusterPage(
-  { port, token }: HubWay,
+  { port, token, account }: HubWay,
   filter: string,
   open: boolean,
   steps: Steps,
@@ -114,4 +118,5 @@ export async function showClusterPage(
   const url = `http://localhost:${port}/${query}#token=${token}`;
   const opened = open && (await openBrowser(() => oneTimeLink(url)));
   steps.note(`the page: ${onStderr.bold(url)}${opened ? '' : ' (open it in a browser)'}`);
+  steps.note(`it is opened as ServiceAccount ${account}, and shows what that may read the logs of`);
 }

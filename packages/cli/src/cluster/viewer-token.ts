@@ -1,7 +1,7 @@
 /** A token for the hub alone, for the one who opens the page. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { CoreV1Api } from '@kubernetes/client-node';
-import { AUDIENCE, VIEWER } from '../manifests/names.ts';
+import { AUDIENCE } from '../manifests/names.ts';
 import { UserError } from '../user-error.ts';
 import { apiProblem, isForbidden, isNotFound } from './api-problem.ts';
 
@@ -9,8 +9,8 @@ import { apiProblem, isForbidden, isNotFound } from './api-problem.ts';
 const LIFE_SECONDS = 12 * 3_600;
 
 /** `account`: `NAMESPACE/NAME`; what it may read is what the page shows. */
-export async function viewerToken(config: KubeConfig, namespace: string, account?: string): Promise<string> {
-  const [where = '', name = ''] = (account ?? `${namespace}/${VIEWER}`).split('/');
+export async function viewerToken(config: KubeConfig, account: string): Promise<string> {
+  const [where = '', name = ''] = account.split('/');
   try {
     const { status } = await config.makeApiClient(CoreV1Api).createNamespacedServiceAccountToken({
       namespace: where,

@@ -3,6 +3,7 @@ import type { NodeFacts } from '@kubeshark/model';
 import type { Connection, ConnectionOptions } from '../cluster/connection.ts';
 import { connection, serverVersion } from '../cluster/connection.ts';
 import { Installation } from '../cluster/installation.ts';
+import { installedImage } from '../cluster/installed-image.ts';
 import type { Probed } from '../cluster/node-probes.ts';
 import { probeNodes } from '../cluster/node-probes.ts';
 import { waysToHub } from '../cluster/page.ts';
@@ -50,8 +51,11 @@ export async function check(options: CheckOptions): Promise<void> {
   const cluster = connection(options);
   const { releaseNamespace: namespace } = options;
   const targets = { ...defaultValues.targets, namespaces: options.namespace ?? [] };
-  const values = valuesFrom(options, { ...defaultValues, targets });
+  // What is no value is said before the cluster is asked.
+  valuesFrom(options);
   const version = await serverVersion(cluster);
+  const image = { ...defaultValues.image, ...(await installedImage(cluster.config, namespace)) };
+  const values = valuesFrom(options, { ...defaultValues, targets, image });
   const installation = new Installation(cluster.config);
   const labels = await installation.namespaceLabels(namespace);
   const all = await permitted(cluster.config, installation, values, namespace, labels === null).then(
