@@ -239,6 +239,8 @@ test('who sees one namespace is told so, sees its pods alone, and may change not
   await shop.keyboard.press('Escape');
   await shop.goto(`${hub.url}/?${new URLSearchParams({ f: 'src.namespace == "stock"' })}`);
   await shop.getByRole('heading', { name: 'You may not see namespace stock, or it is not there' }).waitFor();
+  // That all is well with what is captured answers another question.
+  expect(await shop.locator('.steps').count()).toBe(0);
   await shop.keyboard.press('2');
   await shop.locator('.cov .pod').first().waitFor();
   expect(await shop.locator('.cov').textContent()).not.toContain('stock');

@@ -142,7 +142,7 @@ export function NothingMatches({ asked, total, status, address, onTargets }: Pro
           </div>
         </section>
       )}
-      {status && status.mode !== 'file' && !notCaptured?.known && (
+      {status && status.mode !== 'file' && !notCaptured && (
         <section>
           <h2>The capture</h2>
           <CaptureSteps status={status} />
