@@ -157,21 +157,41 @@ describe.skipIf(noCluster)('commands', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('pods of default are not captured')]);
   });
 
-  test('clean and logs of somebody without rights say that they cannot tell', async () => {
-    const kubeconfig = join(folder, 'no-rights');
-    writeFileSync(kubeconfig, asAccount(kubectl('-n', RELEASE, 'create', 'token', 'default').trim()));
-    for (const command of ['clean', 'logs']) {
-      const { code, stdout, stderr } = await kubeshark([
-        command,
-        '--kubeconfig',
-        kubeconfig,
-        '--release-namespace',
-        RELEASE,
-      ]);
+  describe('somebody without rights', () => {
+    let kubeconfig: string;
+    const tried = (...args: string[]) =>
+      kubeshark([...args, '--kubeconfig', kubeconfig, '--release-namespace', RELEASE]);
+    beforeAll(() => {
+      kubeconfig = join(folder, 'no-rights');
+      writeFileSync(kubeconfig, asAccount(kubectl('-n', RELEASE, 'create', 'token', 'default').trim()));
+    });
+
+    test.each([
+      'clean',
+      'logs',
+    ])('%s says that it cannot tell, and which right is missing', async (command) => {
+      const { code, stdout, stderr } = await tried(command);
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toContain(`whether kubeshark is in namespace ${RELEASE} cannot be told`);
-      expect(stderr).toContain('is forbidden');
-    }
+      expect(stderr).toMatch(/is forbidden[^]*You lack the right to list \w+/);
+    });
+
+    test('proxy says which right is missing', async () => {
+      const { code, stderr } = await tried('proxy', '--no-open', '--port', '0');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('You lack the right to list pods.')]);
+    });
+
+    test('check and deploy list all that are missing', async () => {
+      const { code, stdout, stderr } = await tried('check', '-n', 'default');
+      expect([code, stderr]).toEqual([1, '']);
+      expect(stdout).toMatch(new RegExp(`^✗ +may create pods/portforward in namespace ${RELEASE} `, 'm'));
+      expect(stdout).toMatch(/^\? +Pod Security of namespace/m);
+      const deploy = await tried('deploy', '-n', 'default', '--no-open', '--port', '0');
+      expect(deploy.code).toBe(1);
+      expect(deploy.stderr).toMatch(
+        new RegExp(`Missing rights:\n[^]*  create deployments.apps in namespace ${RELEASE}\n`),
+      );
+    });
   });
 
   test('logs of a hub that crashes: the words of its run before, and what could not be asked', async () => {

@@ -4,12 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { constants, inflateRawSync } from 'node:zlib';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { LocalPort } from '../local-port.ts';
 import { forwardHub } from './port-forward.ts';
+import { spdyPort } from './spdy-port.ts';
 
 const PATH = '/clusters/one/api/v1/namespaces/ns/pods/hub-1/portforward?ports=8899';
 /** Channels: 0 data, 1 errors; each begins with the port, 8899. */
@@ -78,9 +80,9 @@ function client(): Socket {
 
 const echo = (ws: WebSocket) => ws.on('message', (data: Buffer) => ws.send(data));
 
-async function answer(socket: Socket, text: string): Promise<string> {
+async function answer(socket: Socket, said: string): Promise<string> {
   const heard = new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString())));
-  socket.write(text);
+  socket.write(said);
   return await heard;
 }
 
@@ -215,6 +217,21 @@ test('who may create a port-forward and not get one has it over SPDY, at once, a
     authorization: 'Bearer of-the-user',
     'x-stream-protocol-version': 'portforward.k8s.io',
   });
+});
+
+test('what is said over SPDY before its end comes whole, also to who reads it late', async () => {
+  accept = (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\n\r\n');
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(3);
+    // The flag FIN.
+    head[4] = 1;
+    head.writeUIntBE(5, 5, 3);
+    socket.end(Buffer.concat([head, Buffer.from('hello')]));
+  };
+  const port = await spdyPort(config, '/portforward', 8899);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await text(port)).toBe('hello');
 });
 
 test('who may neither is told before there is a port which right it takes', async () => {

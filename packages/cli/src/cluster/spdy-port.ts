@@ -56,6 +56,7 @@ export async function spdyPort(config: KubeConfig, path: string, port: number): 
 class SpdyPort extends Duplex {
   private readonly far: Duplex;
   private rest: Buffer = Buffer.alloc(0);
+  private isEnded = false;
 
   constructor(far: Duplex, head: Buffer, port: number) {
     super();
@@ -66,7 +67,7 @@ class SpdyPort extends Duplex {
     far.write(synStream(DATA, 'data', port));
     far.on('data', (bytes: Buffer) => this.heard(bytes));
     far.on('error', (error) => this.destroy(error));
-    far.on('close', () => this.destroy());
+    far.on('end', () => this.ended()).on('close', () => this.ended());
     if (head.length > 0) this.heard(head);
   }
 
@@ -88,6 +89,13 @@ class SpdyPort extends Duplex {
     done(error);
   }
 
+  /** What came before is still read. */
+  private ended(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.push(null);
+  }
+
   private heard(bytes: Buffer): void {
     let all = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
     for (;;) {
@@ -104,12 +112,12 @@ class SpdyPort extends Duplex {
     if (head.readUInt16BE(0) === CONTROL) {
       const type = head.readUInt16BE(2);
       if (type === PING) this.far.write(Buffer.concat([head, payload]));
-      else if (type === RST_STREAM || type === GOAWAY) this.destroy();
+      else if (type === RST_STREAM || type === GOAWAY) this.ended();
       return;
     }
     if (head.readUInt32BE(0) === DATA) {
-      if (payload.length > 0 && !this.push(payload)) this.far.pause();
-      if ((head[4]! & FIN) !== 0) this.push(null);
+      if (payload.length > 0 && !this.isEnded && !this.push(payload)) this.far.pause();
+      if ((head[4]! & FIN) !== 0) this.ended();
     } else if (payload.length > 0) {
       // The pod is gone, or nothing listens there.
       this.destroy(new Error(payload.toString()));

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Coverage } from '@kubeshark/model';
 import { HubStatus } from '@kubeshark/model/schemas';
 import { UserError } from '../user-error.ts';
+import { VERSION } from '../version.ts';
 import type { HubWay } from './page.ts';
 import type { Rollout } from './rollout.ts';
+import { OTHER_IMAGE } from './rollout.ts';
 import type { Steps } from './steps.ts';
 
 /** How long hub and workers may take. An image of 300 MB over a slow line is within it. */
@@ -53,7 +55,12 @@ export async function workersConnected(
         signal.throwIfAborted();
         const [parts, answer] = await Promise.all([rollout.look(), way.ask('/status')]);
         const { problems, hopeless } = parts;
-        const { cluster } = HubStatus.parse(answer);
+        const status = HubStatus.safeParse(answer);
+        if (!status.success)
+          throw new UserError(
+            `the hub's answer is not understood: is its image of this version, ${VERSION}? ${OTHER_IMAGE}`,
+          );
+        const { cluster } = status.data;
         // Who sees some namespaces only is not told of the whole cluster.
         if (cluster === null) return null;
         const { targets, captured } = cluster;
