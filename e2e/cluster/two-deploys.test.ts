@@ -101,6 +101,15 @@ describe.skipIf(noCluster)('an installation that somebody relies on', () => {
     kubectl('-n', AT_ONCE, 'rollout', 'status', 'daemonset/kubeshark-worker', '--timeout=60s');
   }, 180_000);
 
+  test('Ctrl-C before the new one has started puts back what was there', async () => {
+    const before = configured(kubectl('-n', AT_ONCE, 'get', OBJECTS, '-o', 'json'));
+    const other = new Deployed(AT_ONCE, '-n', 'default', '--set', 'hub.retention.age=30d');
+    await other.running.says(/objects applied/, 60_000);
+    expect(await other.interrupt()).toBe(130);
+    expect(other.running.text).toContain('what was there before is put back');
+    expect(configured(kubectl('-n', AT_ONCE, 'get', OBJECTS, '-o', 'json'))).toEqual(before);
+  }, 120_000);
+
   test('deploy over a release of Helm’s changes nothing, and says what to do', async () => {
     const { kubeconfig } = cluster();
     const state = () => kubectl('-n', OF_HELM, 'get', 'all,configmaps', '-o', 'json');

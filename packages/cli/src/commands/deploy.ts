@@ -136,7 +136,7 @@ export async function deploy(pods: string | undefined, options: DeployOptions): 
     failure = signal.aborted ? undefined : error;
   }
   await (opened as HubWay | null)?.close();
-  if (failure !== undefined && wasThere && installation.hasChanged) {
+  if (!done && wasThere && installation.hasChanged) {
     // Of two that have changed it the last one's holds.
     const taken = await isTakenOver(cluster.config, releaseNamespace, run).catch(() => false);
     if (!taken) await putBack(steps, installation);
@@ -223,12 +223,12 @@ async function tellTakeOvers(
       steps.warn(
         'another deploy has changed this installation: targets and settings are that one’s now, and Ctrl-C here leaves it',
       );
-    if (before && !now) steps.note('that deploy failed: the installation is as this command left it');
+    if (before && !now) steps.note('the other deploy is undone: the installation is as this command left it');
     before = now;
   }
 }
 
-/** Of an installation that was there before `deploy` failed. */
+/** Of an installation over which `deploy` has failed, or was interrupted. */
 async function putBack(steps: Steps, installation: Installation): Promise<void> {
   await steps
     .run(
