@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Coverage, HubStatus } from '@kubeshark/model';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testToken } from '../../packages/hub/src/cluster/testing-api.ts';
 import { TestPage } from '../../packages/hub/src/testing.ts';
 import { until } from '../support/command.ts';
 import { isOwn, killApiServer, startWhatIsDown } from './own-cluster.ts';
@@ -105,7 +106,7 @@ describe.skipIf(noCluster)('recovery', () => {
         killApiServer();
         const killedAt = Date.now() * 1_000;
         await timed('the hub says that it is away', async () => /API server/.test((await problem()) ?? ''));
-        const refused = await status('a.token.of-nobody');
+        const refused = await status(testToken('nobody'));
         expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('API server')]);
         await sleep(AWAY_MS);
         expect((await status(token)).status).toBe(200);

@@ -94,7 +94,7 @@ describe.skipIf(noCluster)('an installation that somebody relies on', () => {
       1,
       expect.stringMatching(/not wanted any more will be removed: NetworkPolicy/),
     ]);
-    expect(stderr).toMatch(/kubeshark-hub:not-there[^]*--image-tag; to build it/);
+    expect(stderr).toMatch(/kubeshark-(hub|worker):not-there[^]*--image-tag; to build it/);
     expect(stderr).toContain('what was there before is put back');
     expect(configured(kubectl('-n', AT_ONCE, 'get', OBJECTS, '-o', 'json'))).toEqual(before);
     kubectl('-n', AT_ONCE, 'rollout', 'status', 'deployment/kubeshark-hub', '--timeout=60s');

@@ -157,7 +157,8 @@ Examples:
   kubeshark check --context staging --no-probe -o json
 
 On each Linux node a pod of the worker's image (the installed one's, unless an
-option names another) opens a capture, says how that went and is removed. ? stands before what could not be tried.
+option names another) opens a capture, says how that went and is removed.
+? stands before what could not be tried.
 Exit status 0 when everything is there, 1 when something is missing.`,
     )
     .action(async (options) => (await import('./commands/check.ts')).check(options));
