@@ -87,15 +87,12 @@ export class RowStates {
     if (view.state === 'closed') identities.learn(view, view.timestamp + context.clockOffset);
     const told = recordBytes(view);
     // Another place may have told the end already.
-    const better = !known.open && completeness(recordView(row.record)) > completeness(view);
-    const content = better ? withContentOf(told, row.record) : told;
+    const more = known.open ? -1 : completeness(recordView(row.record)) - completeness(view);
+    const content = more > 0 ? withContentOf(told, row.record) : told;
     // Further places may have told the ends better, and the client how long it took.
     let record = context.seenBy.length > 1 ? withAddresses(content, row.record, ...ENDS) : content;
-    const asComplete = !known.open && completeness(recordView(row.record)) === completeness(view);
-    const client = context.seenBy.some(
-      ({ id, side, elapsed }) => id !== row.id && side === 'client' && elapsed >= 0,
-    );
-    if (asComplete && client) record = withDurations(record, row.record);
+    const isClient = ({ id, side, elapsed }: Sighting) => id !== row.id && side === 'client' && elapsed >= 0;
+    if (more === 0 && context.seenBy.some(isClient)) record = withDurations(record, row.record);
     changes.replace(known, { ...row, record, context });
   }
 
